@@ -1,0 +1,99 @@
+#include "base/ip_network.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace sekisho {
+namespace {
+
+constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+}  // namespace
+
+IpAddress IpAddress::from_v4(std::array<std::uint8_t, 4> octets) {
+  IpAddress address;
+  std::copy(kMapped.begin(), kMapped.end(), address.octets_.begin());
+  std::copy(octets.begin(), octets.end(), address.octets_.begin() + 12);
+  return address;
+}
+
+IpAddress IpAddress::from_v6(std::array<std::uint8_t, 16> octets) {
+  IpAddress address;
+  address.octets_ = octets;
+  return address;
+}
+
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  if (text.size() > INET6_ADDRSTRLEN || text.find('\0') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::string terminated(text);
+  std::array<std::uint8_t, 4> v4{};
+  if (inet_pton(AF_INET, terminated.c_str(), v4.data()) == 1) return from_v4(v4);
+  std::array<std::uint8_t, 16> v6{};
+  if (inet_pton(AF_INET6, terminated.c_str(), v6.data()) == 1) return from_v6(v6);
+  return std::nullopt;
+}
+
+bool IpAddress::is_v4() const {
+  return std::equal(kMapped.begin(), kMapped.end(), octets_.begin());
+}
+
+bool IpAddress::is_loopback() const {
+  if (is_v4()) return octets_[12] == 127;
+  std::array<std::uint8_t, 16> one{};
+  one[15] = 1;
+  return octets_ == one;
+}
+
+std::string IpAddress::text() const {
+  char out[INET6_ADDRSTRLEN];
+  const bool v4 = is_v4();
+  inet_ntop(v4 ? AF_INET : AF_INET6, octets_.data() + (v4 ? 12 : 0), out, sizeof out);
+  return out;
+}
+
+std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::optional<IpAddress> base = IpAddress::parse(text.substr(0, slash));
+  if (!base) return std::nullopt;
+  const unsigned width = base->is_v4() ? 32 : 128;
+  unsigned prefix = width;
+  if (slash != std::string_view::npos) {
+    const auto typed = parse_unsigned(text.substr(slash + 1));
+    if (!typed || *typed > width) return std::nullopt;
+    prefix = static_cast<unsigned>(*typed);
+  }
+  IpNetwork network;
+  network.base_ = *base;
+  network.prefix_ = prefix + (128 - width);
+  for (unsigned bit = network.prefix_; bit < 128; ++bit) {
+    if ((base->octets()[bit / 8] >> (7 - bit % 8)) & 1) return std::nullopt;
+  }
+  return network;
+}
+
+bool IpNetwork::contains(const IpAddress& address) const {
+  const unsigned whole = prefix_ / 8;
+  if (std::memcmp(base_.octets().data(), address.octets().data(), whole) != 0) return false;
+  const unsigned rest = prefix_ % 8;
+  if (rest == 0) return true;
+  const auto mask = static_cast<std::uint8_t>(0xff << (8 - rest));
+  return ((base_.octets()[whole] ^ address.octets()[whole]) & mask) == 0;
+}
+
+std::string IpNetwork::text() const {
+  const unsigned shown = base_.is_v4() && prefix_ >= 96 ? prefix_ - 96 : prefix_;
+  return base_.text() + "/" + std::to_string(shown);
+}
+
+bool contains(const std::vector<IpNetwork>& networks, const IpAddress& address) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const IpNetwork& network) { return network.contains(address); });
+}
+
+}  // namespace sekisho
