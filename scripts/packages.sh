@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034  # ./dev reads the lists
+# What ./dev needs from Debian 12, one list per purpose, and how it is installed.
+#
+# dpkg is asked first, so a second run needs no network.  Servers that packages bring along
+# (nginx, ssh, caddy, haproxy) are not started.
+
+packages_build=(
+  g++ cmake ninja-build ccache pkg-config git
+  libboost1.81-dev libboost-url1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev liboath-dev
+  libargon2-dev libtomlplusplus-dev libcli11-dev libfmt-dev libqrencode-dev libkainjow-mustache-dev
+  libpam0g-dev catch2)
+packages_test=(
+  python3 python3-pytest python3-pexpect python3-websockets oathtool pamtester openssh-server
+  openssh-client nginx-light caddy haproxy faketime zbar-tools iproute2 sudo curl sqlite3 openssl)
+packages_browser=(chromium chromium-driver python3-selenium fonts-noto-cjk)
+packages_demo=(python3 oathtool pamtester sudo curl)
+packages_bench=(python3 wrk nginx-light oathtool util-linux)
+packages_format=(clang-format)
+packages_lint=(clang-format clang-tidy-19 shellcheck)
+
+is_installed() {
+  [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# Prints those of the packages that are not installed, one a line.
+missing_of() {
+  local package
+  for package in "$@"; do
+    is_installed "$package" || printf '%s\n' "$package"
+  done
+}
+
+# need_packages PURPOSE PACKAGE...: returns when all are installed, or stops with one line.
+need_packages() {
+  local purpose=$1 missing=()
+  shift
+  mapfile -t missing < <(missing_of "$@")
+  ((${#missing[@]} == 0)) && return
+  command -v apt-get >/dev/null || stop "$purpose needs ${missing[*]}, and there is no apt-get here"
+  become_root_ready
+  step "installing for $purpose: ${missing[*]}"
+  mkdir -p build/log
+  install_quietly "${missing[@]}" >build/log/apt.log 2>&1 || true
+  mapfile -t missing < <(missing_of "$@")
+  ((${#missing[@]} == 0)) && return
+  stop "$purpose needs ${missing[*]}, which apt-get could not install (see build/log/apt.log)"
+}
+
+install_quietly() {
+  local outcome=0 guard=/usr/sbin/policy-rc.d guarded=no
+  if [[ ! -e $guard ]]; then
+    guarded=yes
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$guard" >/dev/null
+    as_root chmod 755 "$guard"
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  as_root apt-get -q update </dev/null || true # an old list may still do
+  as_root apt-get -q -y --no-install-recommends install "$@" </dev/null || outcome=$?
+  [[ $guarded == no ]] || as_root rm -f "$guard"
+  return "$outcome"
+}
