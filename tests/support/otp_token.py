@@ -1,0 +1,58 @@
+"""The token in somebody's pocket, played by oathtool, and the discipline of using each code once."""
+
+import subprocess
+import time
+
+
+class Token:
+    """A TOTP token.  next_code() hands out codes of time steps that were not used before."""
+
+    def __init__(self, seed, digits=6, period=30, algorithm="SHA1"):
+        self.seed, self.digits, self.period, self.algorithm = seed, digits, period, algorithm
+        self._last_step = -1
+
+    @classmethod
+    def from_uri(cls, uri):
+        """From an otpauth:// address, as the QR holds it."""
+        from urllib.parse import parse_qs, urlsplit
+        query = {key: values[0] for key, values in parse_qs(urlsplit(uri).query).items()}
+        return cls(query["secret"], int(query.get("digits", 6)), int(query.get("period", 30)),
+                   query.get("algorithm", "SHA1"))
+
+    def step(self, at=None):
+        return int((time.time() if at is None else at) // self.period)
+
+    def code_of_step(self, step):
+        answer = subprocess.run(
+            ["oathtool", f"--totp={self.algorithm}", "--base32", f"--digits={self.digits}",
+             f"--time-step-size={self.period}s", f"--now=@{step * self.period}", self.seed],
+            check=True, capture_output=True, text=True)
+        return answer.stdout.strip()
+
+    def code(self, at=None):
+        """The code shown at a time (default: now), used before or not."""
+        return self.code_of_step(self.step(at))
+
+    def next_code(self):
+        """A code that is valid now and was never handed out.
+
+        The window is one step each side, so three codes are ready at any time; whoever needs more
+        gives the person a second token, or waits here for the next step."""
+        wanted = max(self._last_step + 1, self.step() - 1)
+        if wanted < self.step() and self._seconds_left() < 3:
+            wanted = self.step()  # the previous step is about to leave the window
+        while wanted > self.step() + 1:
+            time.sleep(min(0.2, self._seconds_left()))
+        self._last_step = wanted
+        return self.code_of_step(wanted)
+
+    def wrong_code(self):
+        """A well-formed code that belongs to no step near now."""
+        near = {self.code_of_step(self.step() + offset) for offset in range(-12, 13)}
+        guess = 0
+        while f"{guess:0{self.digits}d}" in near:
+            guess += 1
+        return f"{guess:0{self.digits}d}"
+
+    def _seconds_left(self):
+        return self.period - time.time() % self.period
