@@ -1,0 +1,178 @@
+// The portal's pages: a view in, the HTML of a whole page out.  Start here.
+//
+// Every value of a view is untrusted text: it is escaped where it is put into the page, and bytes
+// that are not UTF-8, control characters and text-direction overrides are shown as \xNN.  The
+// pages need no JavaScript, have no inline style and ask for nothing from outside the portal
+// (ASVS 3.4.3).  They hold no status, header or cookie: those are the caller's, as is
+// "Cache-Control: no-store" (ASVS 14.3.2).
+//
+// Where the forms go; each sends csrf_token and return_to besides the fields named here:
+//
+//   POST /signin         user, password
+//   POST /second-factor  code          (what was typed: spaces and full-width digits may be in it)
+//   POST /recovery       recovery_code (the same)
+//   POST /signout
+//   POST /sessions/end   session
+//
+// "/" is the page of whoever is signed in.
+
+#ifndef SEKISHO_GATEWAY_PAGES_PAGES_H_
+#define SEKISHO_GATEWAY_PAGES_PAGES_H_
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "gateway/pages/language.h"
+
+namespace sekisho::pages {
+
+inline constexpr std::string_view kHtmlContentType = "text/html; charset=utf-8";
+
+// What every page needs.
+struct Page {
+  Language language = Language::kJapanese;
+  std::string organization;  // "関所町"
+  // Empty on the portal itself.  On a page shown under an application's host, where assets and
+  // links must lead back to the portal: its origin, "https://portal.town.example:8443".
+  std::string portal_origin;
+};
+
+// What every form carries.
+struct FormGuard {
+  std::string csrf_token;
+  std::string return_to = "/";  // already proven safe by the caller; only ever a hidden field
+};
+
+// What happened just before, told at the top of a page together with what to do next.
+struct Notice {
+  enum class Kind {
+    // Refusals, shown as errors.
+    kWrongPassword,       // also for an unknown user: the same words
+    kWrongCode,           //
+    kWrongRecoveryCode,   // opens the recovery form
+    kCodeUsed,            // only when the verdict says so
+    kLocked,              // needs `until`
+    kDisabled,            // locked until an administrator unlocks
+    kTooManyTries,        // needs `wait`
+    kNoSecondFactor,      // nothing is enrolled
+    kFactorExpired,       // NIST SP 800-63B 4.4: the cause must be told
+    kSignInExpired,       // the half-finished sign-in is too old
+    kFormExpired,         // CSRF token wrong or missing: the form is old, or cookies are refused
+    kUnavailable,         // we could not tell; nothing was decided
+                          // Told calmly.
+    kSignInNeeded,        // this address needs a sign-in
+    kFreshFactorNeeded,   // signed in, but this application wants the code again
+    kIdle,                // ended: nothing done for too long
+    kSessionOver,         // ended: the absolute limit
+    kSessionEndedByUser,  // done: another session was ended on request
+  };
+  Kind kind;
+  Instant until{};
+  std::chrono::seconds wait{0};
+};
+
+struct SignInView {
+  Page page;
+  FormGuard form;
+  std::string claimed_user;  // typed before a refusal; empty the first time
+  std::string destination;   // the application this sign-in leads to; empty: the person's own page
+  std::optional<Notice> notice;
+};
+std::string render(const SignInView& view);
+
+struct SecondFactorView {
+  Page page;
+  FormGuard form;
+  std::string display_name;
+  std::string user;
+  bool offers_recovery = true;
+  std::string destination;
+  std::optional<Notice> notice;
+};
+std::string render(const SecondFactorView& view);
+
+// When something happened, and at which terminal or address.
+struct Occasion {
+  Instant at{};
+  std::string from;
+};
+
+struct HomeView {
+  struct Application {
+    std::string name;    // "tax", or a title
+    std::string url;     // https or http; anything else is not made a link
+    std::string detail;  // a second line, such as its host; may be empty
+  };
+  struct TotpCredential {
+    std::string label;
+    Instant confirmed{};
+    std::optional<Instant> last_used;
+  };
+  struct Session {
+    std::string id;  // what POST /sessions/end gets: never the session's token
+    Instant started{};
+    Instant last_seen{};
+    std::string from;
+    bool is_current = false;
+  };
+
+  Page page;
+  FormGuard form;
+  std::string display_name;
+  std::string user;
+  std::optional<Occasion> last_sign_in;  // before this one; none: this is the first
+  unsigned failures_since = 0;           // between that one and this one
+  std::optional<Occasion> last_failure;
+  std::vector<Application> applications;
+  std::vector<TotpCredential> totp_credentials;
+  unsigned recovery_codes_left = 0;
+  std::vector<Session> sessions;
+  std::optional<Notice> notice;
+};
+std::string render(const HomeView& view);
+
+struct SignedOutView {
+  enum class Reason { kSignedOut, kIdle, kSessionOver, kEndedElsewhere };
+  Page page;
+  Reason reason = Reason::kSignedOut;
+};
+std::string render(const SignedOutView& view);
+
+// A request that got no answer of its own.  Statuses with words of their own: 400, 401, 403, 404,
+// 405, 408, 413, 421, 429, 431, 500, 502, 503, 504; any other is told as 400 or 500.
+struct ProblemView {
+  Page page;
+  unsigned status = 500;
+  std::string reference;         // what the log calls this request; may be empty
+  std::chrono::seconds wait{0};  // when a later try may succeed; 0: not known
+};
+std::string render(const ProblemView& view);
+
+// Signed in, but this application is closed to this person, here or now.  Status 403.
+struct ForbiddenView {
+  enum class Reason {
+    kNotPermitted,  // no rule names a group of this person's
+    kNetwork,       // not from this place
+    kHours,         // not at this time; needs `hours`
+  };
+  Page page;
+  std::string application;
+  std::string display_name;
+  Reason reason = Reason::kNotPermitted;
+  std::string hours;  // "08:00-18:00"
+  std::string reference;
+};
+std::string render(const ForbiddenView& view);
+
+// The Content-Security-Policy for a page made with this `portal_origin` and `return_to` (empty or
+// a path where there is none).  A browser also checks form-action against the redirect that
+// answers a form, so a return address on another host is named in it.
+std::string content_security_policy(std::string_view portal_origin, std::string_view return_to);
+
+}  // namespace sekisho::pages
+
+#endif  // SEKISHO_GATEWAY_PAGES_PAGES_H_
