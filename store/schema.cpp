@@ -1,0 +1,242 @@
+#include "store/schema.h"
+
+#include <array>
+#include <string>
+
+namespace sekisho::store {
+namespace {
+
+// Times are UTC milliseconds since 1970.  Blobs named *_hash are SHA-256 or HMAC-SHA-256 digests:
+// what they are made of cannot be read back.  STRICT makes a wrong type an error.
+constexpr const char* kMigration1 = R"sql(
+CREATE TABLE store_identity (
+  id         INTEGER PRIMARY KEY CHECK (id = 1),
+  store_id   BLOB NOT NULL CHECK (length(store_id) = 16),  -- random; begins the audit chain
+  created_at INTEGER NOT NULL,
+  key_id     TEXT NOT NULL,   -- the key that sealed key_check
+  key_check  BLOB NOT NULL    -- a known value, sealed: a wrong key shows at start, not at login
+) STRICT;
+
+CREATE TABLE users (
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  name            TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 64),  -- login name
+  display_name    TEXT NOT NULL CHECK (length(display_name) <= 128),
+  is_enabled      INTEGER NOT NULL DEFAULT 1 CHECK (is_enabled IN (0, 1)),
+  created_at      INTEGER NOT NULL,
+  last_login_at   INTEGER,    -- of a login that reached "granted", at either door
+  last_login_from TEXT,
+  failures_since  INTEGER NOT NULL DEFAULT 0   -- refused logins since then
+) STRICT;
+
+CREATE TABLE user_groups (
+  user_id    INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  group_name TEXT NOT NULL CHECK (length(group_name) BETWEEN 1 AND 64),
+  PRIMARY KEY (user_id, group_name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE passwords (
+  user_id    INTEGER PRIMARY KEY REFERENCES users(id) ON DELETE CASCADE,
+  hash       TEXT NOT NULL,   -- Argon2id with its parameters and salt, over a keyed password
+  key_id     TEXT NOT NULL,   -- which key of the keyring the password was keyed with
+  changed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE totp_credentials (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  handle        BLOB NOT NULL UNIQUE CHECK (length(handle) = 16),  -- names the row in the seal
+  user_id       INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  label         TEXT NOT NULL,
+  algorithm     TEXT NOT NULL CHECK (algorithm IN ('SHA1', 'SHA256', 'SHA512')),
+  digits        INTEGER NOT NULL CHECK (digits IN (6, 8)),
+  period        INTEGER NOT NULL CHECK (period BETWEEN 1 AND 120),  -- seconds
+  key_id        TEXT NOT NULL,
+  sealed_secret BLOB NOT NULL CHECK (length(sealed_secret) >= 28),
+  secret_hash   BLOB NOT NULL UNIQUE,  -- keyed; one seed never belongs to two rows
+  last_step     INTEGER NOT NULL DEFAULT -1,  -- the newest time step ever accepted
+  drift         INTEGER NOT NULL DEFAULT 0 CHECK (drift BETWEEN -1000 AND 1000),  -- steps
+  created_at    INTEGER NOT NULL,
+  confirmed_at  INTEGER,      -- NULL: not yet proven to be in the person's hands; cannot log in
+  last_used_at  INTEGER
+) STRICT;
+CREATE INDEX totp_credentials_by_user ON totp_credentials (user_id);
+
+CREATE TABLE recovery_codes (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  user_id   INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  salt      BLOB NOT NULL CHECK (length(salt) = 16),  -- one salt for a set: one hash to try all
+  hash      BLOB NOT NULL CHECK (length(hash) = 32),
+  issued_at INTEGER NOT NULL,
+  used_at   INTEGER,
+  UNIQUE (user_id, hash)
+) STRICT;
+
+CREATE TABLE sessions (
+  id               INTEGER PRIMARY KEY AUTOINCREMENT,
+  token_hash       BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+  user_id          INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  assurance        INTEGER NOT NULL CHECK (assurance IN (1, 2)),  -- authn/assurance.h
+  factors          TEXT NOT NULL,     -- "password totp"
+  source           TEXT NOT NULL,     -- the address it was opened from
+  created_at       INTEGER NOT NULL,
+  last_seen_at     INTEGER NOT NULL,  -- at most a minute behind
+  idle_limit       INTEGER NOT NULL,  -- milliseconds
+  expires_at       INTEGER NOT NULL,  -- the absolute limit
+  ended_at         INTEGER,
+  end_reason       TEXT
+) STRICT;
+CREATE INDEX sessions_by_user ON sessions (user_id, ended_at);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+CREATE TABLE terminals (
+  id               INTEGER PRIMARY KEY AUTOINCREMENT,
+  name             TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 64),
+  generation       INTEGER NOT NULL DEFAULT 0,  -- grows at each join; older certificates end
+  token_hash       BLOB,              -- of the join token, until it is used
+  token_expires_at INTEGER,
+  created_at       INTEGER NOT NULL,
+  joined_at        INTEGER,
+  certificate_expires_at INTEGER,
+  revoked_at       INTEGER
+) STRICT;
+
+-- A login that a terminal has begun.  Taken (deleted) by the first finish.
+CREATE TABLE login_transactions (
+  id_hash      BLOB PRIMARY KEY CHECK (length(id_hash) = 32),
+  terminal_id  INTEGER NOT NULL REFERENCES terminals(id) ON DELETE CASCADE,
+  claimed_user TEXT NOT NULL,
+  service      TEXT NOT NULL,
+  tty          TEXT NOT NULL,
+  remote_host  TEXT NOT NULL,
+  expires_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Consecutive failures.  subject: 'user:<id>', 'unknown:<n>' or '*'; source: an address, a
+-- terminal or '*'.  ('user:7', 'totp', '*') counts over all sources.
+CREATE TABLE attempts (
+  subject         TEXT NOT NULL,
+  factor          TEXT NOT NULL,
+  source          TEXT NOT NULL,
+  failures        INTEGER NOT NULL,
+  last_failure_at INTEGER NOT NULL,
+  blocked_until   INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (subject, factor, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempts_by_time ON attempts (last_failure_at);
+
+-- Each row carries the hash of the one before: store/audit_chain.h.
+CREATE TABLE audit_log (
+  seq           INTEGER PRIMARY KEY,  -- 1, 2, 3 without a gap
+  at            INTEGER NOT NULL,
+  event         TEXT NOT NULL,
+  outcome       TEXT NOT NULL,
+  actor         TEXT NOT NULL,        -- who acted: 'user:…', 'admin:…', 'gateway'
+  subject       TEXT NOT NULL,        -- whom or what it is about
+  source        TEXT NOT NULL,        -- address or terminal
+  detail        TEXT NOT NULL,        -- a JSON object
+  previous_hash BLOB NOT NULL CHECK (length(previous_hash) = 32),
+  hash          BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE TRIGGER audit_log_is_not_changed BEFORE UPDATE ON audit_log
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_log_is_not_deleted BEFORE DELETE ON audit_log
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+CREATE TABLE audit_checkpoints (
+  seq       INTEGER PRIMARY KEY,      -- of the audit row it signs
+  at        INTEGER NOT NULL,
+  hash      BLOB NOT NULL,
+  signature BLOB NOT NULL             -- Ed25519
+) STRICT;
+
+-- What a reader with a copy in memory must read again.  Written by triggers, so that no change
+-- can be forgotten; kind is 's' (session), 'u' (user) or 't' (terminal).
+CREATE TABLE changes (
+  revision INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind     TEXT NOT NULL,
+  row_id   INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER session_added AFTER INSERT ON sessions
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('s', NEW.id); END;
+CREATE TRIGGER session_changed AFTER UPDATE ON sessions
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('s', NEW.id); END;
+CREATE TRIGGER session_removed AFTER DELETE ON sessions
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('s', OLD.id); END;
+CREATE TRIGGER user_changed AFTER UPDATE OF name, display_name, is_enabled ON users
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('u', NEW.id); END;
+CREATE TRIGGER user_removed AFTER DELETE ON users
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('u', OLD.id); END;
+CREATE TRIGGER group_added AFTER INSERT ON user_groups
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('u', NEW.user_id); END;
+CREATE TRIGGER group_removed AFTER DELETE ON user_groups
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('u', OLD.user_id); END;
+CREATE TRIGGER terminal_added AFTER INSERT ON terminals
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('t', NEW.id); END;
+CREATE TRIGGER terminal_changed AFTER UPDATE ON terminals
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('t', NEW.id); END;
+CREATE TRIGGER terminal_removed AFTER DELETE ON terminals
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('t', OLD.id); END;
+)sql";
+
+constexpr std::array kMigrations = {kMigration1};
+
+Result<int> pragma_value(Database& database, Sql sql) {
+  const auto value = database.first(sql, [](const Row& row) { return row.integer(0); });
+  if (!value) return fail(value.error());
+  return static_cast<int>(value->value_or(0));
+}
+
+Result<int> known_version(Database& database) {
+  const Result<int> version = pragma_value(database, "PRAGMA user_version");
+  if (!version) return fail(version.error());
+  const Result<int> application = pragma_value(database, "PRAGMA application_id");
+  if (!application) return fail(application.error());
+  const Result<int> tables = pragma_value(database, "SELECT count(*) FROM sqlite_schema");
+  if (!tables) return fail(tables.error());
+  const bool is_new = *application == 0 && *version == 0 && *tables == 0;
+  if (!is_new && *application != kApplicationId) {
+    return fail(ErrorCode::kCorrupt, "the file is a database, but not a Sekisho store");
+  }
+  if (*version > newest_schema_version()) {
+    return fail(ErrorCode::kUnsupported, "the store has version " + std::to_string(*version) +
+                                             " and this program knows versions up to " +
+                                             std::to_string(newest_schema_version()) +
+                                             ": use the newer program");
+  }
+  return *version;
+}
+
+}  // namespace
+
+int newest_schema_version() {
+  return static_cast<int>(kMigrations.size());
+}
+
+Result<void> migrate(Database& database) {
+  Result<int> version = known_version(database);
+  if (!version) return fail(version.error());
+  if (*version == newest_schema_version()) return {};
+  Result<Transaction> transaction = Transaction::begin(database);
+  if (!transaction) return fail(transaction.error());
+  version = known_version(database);  // another process may have migrated meanwhile
+  if (!version) return fail(version.error());
+  for (int next = *version + 1; next <= newest_schema_version(); ++next) {
+    const std::string script = std::string(kMigrations[static_cast<std::size_t>(next) - 1]) +
+                               "PRAGMA user_version = " + std::to_string(next) + ";" +
+                               "PRAGMA application_id = " + std::to_string(kApplicationId) + ";";
+    if (auto done = database.script(script); !done) return fail(done.error());
+  }
+  return transaction->commit();
+}
+
+Result<void> require_newest_schema(Database& database) {
+  const Result<int> version = known_version(database);
+  if (!version) return fail(version.error());
+  if (*version != newest_schema_version()) {
+    return fail(ErrorCode::kUnsupported,
+                "the store was made by an older program: start sekishod "
+                "or run \"sekisho doctor\" once to bring it up to date");
+  }
+  return {};
+}
+
+}  // namespace sekisho::store

@@ -1,0 +1,27 @@
+// The shape of the store, as numbered migrations that only go forward.
+
+#ifndef SEKISHO_STORE_SCHEMA_H_
+#define SEKISHO_STORE_SCHEMA_H_
+
+#include "base/result.h"
+#include "store/database.h"
+
+namespace sekisho::store {
+
+// "SKSH", in the file's header (PRAGMA application_id).
+inline constexpr int kApplicationId = 0x534b5348;
+
+// The number of the newest migration this program knows (PRAGMA user_version).
+int newest_schema_version();
+
+// Brings the file to the newest version, each migration in one transaction.
+//   kUnsupported: the file was written by a newer program.
+//   kCorrupt: the file is a database, but not a Sekisho store.
+Result<void> migrate(Database& database);
+
+// The same checks without changing anything; an older file is kUnsupported too.
+Result<void> require_newest_schema(Database& database);
+
+}  // namespace sekisho::store
+
+#endif  // SEKISHO_STORE_SCHEMA_H_

@@ -1,0 +1,98 @@
+#include "store/sessions.h"
+
+#include <algorithm>
+
+namespace sekisho::store {
+namespace {
+
+Session read_session(const Row& row) {
+  Session session;
+  session.id = {row.integer(0)};
+  const Bytes hash = row.blob(1);
+  std::copy_n(hash.begin(), std::min(hash.size(), session.token_hash.size()),
+              session.token_hash.begin());
+  session.user = {row.integer(2)};
+  session.assurance = static_cast<int>(row.integer(3));
+  session.factors = row.text(4);
+  session.source = row.text(5);
+  session.created_at = row.instant(6);
+  session.last_seen_at = row.instant(7);
+  session.idle_limit = std::chrono::milliseconds(row.integer(8));
+  session.expires_at = row.instant(9);
+  session.ended_at = row.optional_instant(10);
+  session.end_reason = row.text(11);
+  return session;
+}
+
+#define SEKISHO_SESSION_COLUMNS                                                                 \
+  "id, token_hash, user_id, assurance, factors, source, created_at, last_seen_at, idle_limit, " \
+  "expires_at, ended_at, end_reason"
+#define SEKISHO_SESSION_IS_LIVE \
+  "ended_at IS NULL AND expires_at > ? AND last_seen_at + idle_limit > ?"
+
+}  // namespace
+
+Result<SessionId> Sessions::add(const Session& session) {
+  const auto added = database_.run(
+      "INSERT INTO sessions (token_hash, user_id, assurance, factors, source, created_at, "
+      "last_seen_at, idle_limit, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      ByteView(session.token_hash), session.user, session.assurance, session.factors,
+      session.source, session.created_at, session.last_seen_at,
+      static_cast<std::int64_t>(session.idle_limit.count()), session.expires_at);
+  if (!added) return fail(added.error());
+  return SessionId{database_.last_insert_id()};
+}
+
+Result<std::optional<Session>> Sessions::find(SessionId id) {
+  return database_.first("SELECT " SEKISHO_SESSION_COLUMNS " FROM sessions WHERE id = ?",
+                         read_session, id);
+}
+
+Result<std::optional<Session>> Sessions::find(const Digest& token_hash) {
+  return database_.first("SELECT " SEKISHO_SESSION_COLUMNS " FROM sessions WHERE token_hash = ?",
+                         read_session, ByteView(token_hash));
+}
+
+Result<std::vector<Session>> Sessions::live(Instant now) {
+  return database_.all("SELECT " SEKISHO_SESSION_COLUMNS
+                       " FROM sessions WHERE " SEKISHO_SESSION_IS_LIVE " ORDER BY id DESC",
+                       read_session, now, now);
+}
+
+Result<std::vector<Session>> Sessions::live_of(UserId user, Instant now) {
+  return database_.all("SELECT " SEKISHO_SESSION_COLUMNS
+                       " FROM sessions WHERE user_id = ? AND " SEKISHO_SESSION_IS_LIVE
+                       " ORDER BY id DESC",
+                       read_session, user, now, now);
+}
+
+Result<void> Sessions::touch(SessionId id, Instant seen) {
+  const auto done = database_.run(
+      "UPDATE sessions SET last_seen_at = ? WHERE id = ? AND last_seen_at < ? AND ended_at IS NULL",
+      seen, id, seen);
+  if (!done) return fail(done.error());
+  return {};
+}
+
+Result<bool> Sessions::end(SessionId id, std::string_view reason, Instant now) {
+  const auto ended = database_.run(
+      "UPDATE sessions SET ended_at = ?, end_reason = ? WHERE id = ? AND ended_at IS NULL", now,
+      reason, id);
+  if (!ended) return fail(ended.error());
+  return *ended == 1;
+}
+
+Result<std::int64_t> Sessions::end_all_of(UserId user, std::string_view reason, Instant now) {
+  return database_.run(
+      "UPDATE sessions SET ended_at = ?, end_reason = ? WHERE user_id = ? AND ended_at IS NULL",
+      now, reason, user);
+}
+
+Result<std::int64_t> Sessions::purge(Instant before, int limit) {
+  return database_.run(
+      "DELETE FROM sessions WHERE id IN "
+      "(SELECT id FROM sessions WHERE expires_at < ? ORDER BY expires_at LIMIT ?)",
+      before, limit);
+}
+
+}  // namespace sekisho::store

@@ -1,0 +1,58 @@
+// Web sessions.  Only the SHA-256 of a token is kept: the file cannot open a session.
+
+#ifndef SEKISHO_STORE_SESSIONS_H_
+#define SEKISHO_STORE_SESSIONS_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "store/database.h"
+
+namespace sekisho::store {
+
+struct Session {
+  SessionId id;
+  Digest token_hash{};
+  UserId user;
+  int assurance = 1;    // authn/assurance.h
+  std::string factors;  // "password totp"
+  std::string source;   // address it was opened from
+  Instant created_at;
+  Instant last_seen_at;
+  std::chrono::milliseconds idle_limit{};
+  Instant expires_at;  // absolute limit
+  std::optional<Instant> ended_at;
+  std::string end_reason;
+};
+
+class Sessions {
+ public:
+  explicit Sessions(Database& database) : database_(database) {}
+
+  // `session.id` is ignored.
+  Result<SessionId> add(const Session& session);
+  Result<std::optional<Session>> find(SessionId id);
+  Result<std::optional<Session>> find(const Digest& token_hash);
+  // Neither ended nor past a limit at `now`; newest first.
+  Result<std::vector<Session>> live(Instant now);
+  Result<std::vector<Session>> live_of(UserId user, Instant now);
+
+  // Moves last_seen_at forward, never back.
+  Result<void> touch(SessionId id, Instant seen);
+  // False: it had ended before.
+  Result<bool> end(SessionId id, std::string_view reason, Instant now);
+  // The number ended.
+  Result<std::int64_t> end_all_of(UserId user, std::string_view reason, Instant now);
+  // Forgets sessions whose absolute limit passed before `before`; at most `limit` of them.
+  Result<std::int64_t> purge(Instant before, int limit);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace sekisho::store
+
+#endif  // SEKISHO_STORE_SESSIONS_H_

@@ -1,0 +1,186 @@
+#include "store/store.h"
+
+#include <unistd.h>
+
+#include "base/encoding.h"
+#include "base/sealing.h"
+#include "store/schema.h"
+
+namespace sekisho::store {
+namespace {
+
+constexpr std::string_view kKeyCheck = "sekisho key check v1";
+
+std::string key_check_place(ByteView store_id) {
+  return "store_identity/" + hex_of(store_id);
+}
+
+struct Identity {
+  Bytes store_id;
+  Sealed key_check;
+};
+
+Result<Identity> read_identity(Database& database) {
+  auto identity =
+      database.first("SELECT store_id, key_id, key_check FROM store_identity", [](const Row& row) {
+        return Identity{row.blob(0), {row.text(1), row.blob(2)}};
+      });
+  if (!identity) return fail(identity.error());
+  if (!*identity) return fail(ErrorCode::kCorrupt, "the store has no identity row");
+  return **std::move(identity);
+}
+
+Result<void> quick_check(Database& database, const std::string& path) {
+  const auto finding =
+      database.first("PRAGMA quick_check(1)", [](const Row& row) { return row.text(0); });
+  if (!finding) return fail(finding.error());
+  if (finding->value_or("") != "ok") {
+    return fail(ErrorCode::kCorrupt, "the store " + path + " fails its integrity check (" +
+                                         finding->value_or("") + "): restore a backup");
+  }
+  return {};
+}
+
+Error with_path(const Error& error, const std::string& path) {
+  return {error.code, path + ": " + error.message};
+}
+
+}  // namespace
+
+struct Store::Parts {
+  Parts(Database opened, Bytes id, const Keyring* keyring, Random* random)
+      : database(std::move(opened)),
+        store_id(std::move(id)),
+        users(database),
+        totp_credentials(database, keyring, random, store_id),
+        recovery_codes(database),
+        sessions(database),
+        terminals(database),
+        login_transactions(database),
+        attempts(database),
+        audit_log(database, store_id),
+        changes(database) {}
+
+  Database database;
+  Bytes store_id;
+  Users users;
+  TotpCredentials totp_credentials;
+  RecoveryCodes recovery_codes;
+  Sessions sessions;
+  Terminals terminals;
+  LoginTransactions login_transactions;
+  Attempts attempts;
+  AuditLog audit_log;
+  Changes changes;
+};
+
+Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Result<Store> Store::create(const std::string& path, const Keyring& keyring, Random& random,
+                            Instant now) {
+  if (::access(path.c_str(), F_OK) == 0) {
+    return fail(ErrorCode::kAlreadyExists, path + " exists already");
+  }
+  Result<Database> database =
+      Database::open(path, Database::Access::kCreate, std::chrono::milliseconds(5000));
+  if (!database) return fail(database.error());
+  if (auto done = migrate(*database); !done) return fail(done.error());
+  const Bytes store_id = random.bytes(16);
+  const Result<Sealed> check = seal(keyring, random, Secret(kKeyCheck), key_check_place(store_id));
+  if (!check) return fail(check.error());
+  const auto added = database->run(
+      "INSERT INTO store_identity (id, store_id, created_at, key_id, key_check) "
+      "VALUES (1, ?, ?, ?, ?)",
+      store_id, now, check->key_id, check->bytes);
+  if (!added) return fail(added.error());
+  return Store(std::make_unique<Parts>(std::move(*database), store_id, &keyring, &random));
+}
+
+Result<Store> Store::open(const std::string& path, const Keyring& keyring, Random& random,
+                          const OpenOptions& options) {
+  Result<Database> database =
+      Database::open(path, Database::Access::kReadWrite, options.busy_timeout);
+  if (!database) return fail(database.error());
+  if (options.verify_integrity) {
+    if (auto sound = quick_check(*database, path); !sound) return fail(sound.error());
+  }
+  if (auto done = migrate(*database); !done) return fail(with_path(done.error(), path));
+  Result<Identity> identity = read_identity(*database);
+  if (!identity) return fail(with_path(identity.error(), path));
+  const Result<Secret> check =
+      unseal(keyring, identity->key_check, key_check_place(identity->store_id));
+  if (!check) {
+    return fail(
+        check.error().code == ErrorCode::kNotFound ? ErrorCode::kNotFound : ErrorCode::kCorrupt,
+        "the key file is not the one of the store " + path +
+            ": it needs the key with the "
+            "id " +
+            identity->key_check.key_id);
+  }
+  return Store(std::make_unique<Parts>(std::move(*database), std::move(identity->store_id),
+                                       &keyring, &random));
+}
+
+Result<Store> Store::open_read_only(const std::string& path) {
+  Result<Database> database =
+      Database::open(path, Database::Access::kReadOnly, std::chrono::milliseconds(5000));
+  if (!database) return fail(database.error());
+  if (auto known = require_newest_schema(*database); !known) {
+    return fail(with_path(known.error(), path));
+  }
+  Result<Identity> identity = read_identity(*database);
+  if (!identity) return fail(with_path(identity.error(), path));
+  return Store(std::make_unique<Parts>(std::move(*database), std::move(identity->store_id), nullptr,
+                                       nullptr));
+}
+
+Users& Store::users() {
+  return parts_->users;
+}
+TotpCredentials& Store::totp_credentials() {
+  return parts_->totp_credentials;
+}
+RecoveryCodes& Store::recovery_codes() {
+  return parts_->recovery_codes;
+}
+Sessions& Store::sessions() {
+  return parts_->sessions;
+}
+Terminals& Store::terminals() {
+  return parts_->terminals;
+}
+LoginTransactions& Store::login_transactions() {
+  return parts_->login_transactions;
+}
+Attempts& Store::attempts() {
+  return parts_->attempts;
+}
+AuditLog& Store::audit_log() {
+  return parts_->audit_log;
+}
+Changes& Store::changes() {
+  return parts_->changes;
+}
+Database& Store::database() {
+  return parts_->database;
+}
+const Bytes& Store::store_id() const {
+  return parts_->store_id;
+}
+
+Result<void> Store::check_integrity() {
+  const auto finding =
+      database().first("PRAGMA integrity_check(1)", [](const Row& row) { return row.text(0); });
+  if (!finding) return fail(finding.error());
+  if (finding->value_or("") != "ok") return fail(ErrorCode::kCorrupt, finding->value_or(""));
+  const auto orphan = database().first("SELECT \"table\" FROM pragma_foreign_key_check",
+                                       [](const Row& row) { return row.text(0); });
+  if (!orphan) return fail(orphan.error());
+  if (*orphan) return fail(ErrorCode::kCorrupt, "a row of " + **orphan + " belongs to nothing");
+  return {};
+}
+
+}  // namespace sekisho::store

@@ -1,0 +1,74 @@
+// TOTP credentials: sealed seeds, their drift, and the promise "accepted once, ever".
+
+#ifndef SEKISHO_STORE_TOTP_CREDENTIALS_H_
+#define SEKISHO_STORE_TOTP_CREDENTIALS_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/keyring.h"
+#include "base/random.h"
+#include "base/secret.h"
+#include "store/database.h"
+
+namespace sekisho::store {
+
+struct TotpCredential {
+  TotpCredentialId id;
+  UserId user;
+  std::string label;
+  std::string algorithm;  // "SHA1", "SHA256", "SHA512"
+  int digits = 6;
+  int period = 30;  // seconds
+  std::int64_t last_step = -1;
+  int drift = 0;  // steps the token's clock is ahead (+) or behind (-), as last seen
+  Instant created_at;
+  std::optional<Instant> confirmed_at;
+  std::optional<Instant> last_used_at;
+};
+
+struct NewTotpCredential {
+  UserId user;
+  std::string label;
+  std::string algorithm;
+  int digits = 6;
+  int period = 30;
+  bool is_confirmed = false;
+};
+
+class TotpCredentials {
+ public:
+  TotpCredentials(Database& database, const Keyring* keyring, Random* random, const Bytes& store_id)
+      : database_(database), keyring_(keyring), random_(random), store_id_(store_id) {}
+
+  // Seals the seed under the current key, bound to its row.  kAlreadyExists when the same seed
+  // is already somebody's (requirements J-07).
+  Result<TotpCredentialId> add(const NewTotpCredential& credential, const Secret& secret,
+                               Instant now);
+
+  Result<std::vector<TotpCredential>> list(UserId user);
+  Result<std::optional<TotpCredential>> find(TotpCredentialId id);
+  // kCorrupt when the row was changed or the key is another one.
+  Result<Secret> secret(TotpCredentialId id);
+
+  // Accepts `step` if it is newer than every step accepted before, and marks it used, in one
+  // statement.  False: this step, or a later one, was already used.  Nothing else may say yes to
+  // a TOTP code (RFC 6238 section 5.2).  `drift` is remembered.
+  Result<bool> consume_step(TotpCredentialId id, std::int64_t step, int drift, Instant now);
+
+  Result<void> confirm(TotpCredentialId id, Instant now);
+  Result<bool> remove(TotpCredentialId id);
+
+ private:
+  Result<Secret> purpose_key();
+  Database& database_;
+  const Keyring* keyring_;  // nullptr: opened without a key
+  Random* random_;
+  const Bytes& store_id_;
+};
+
+}  // namespace sekisho::store
+
+#endif  // SEKISHO_STORE_TOTP_CREDENTIALS_H_
