@@ -138,15 +138,6 @@ void add_notice(data& page, const std::optional<Notice>& notice, Language langua
                               {"text", text(notice_text(*notice, language))}}));
 }
 
-void add_destination(data& page, std::string_view destination, Language language) {
-  if (destination.empty()) {
-    page.set("destination", nothing());
-    return;
-  }
-  page.set("destination", section({{"text", text(fill(Message("continuing_to"), language,
-                                                      {{"destination", destination}}))}}));
-}
-
 data occasion(const std::optional<Occasion>& occasion, Language language) {
   if (!occasion) return nothing();
   return section({{"at", text(date_and_time(occasion->at, language))},
@@ -206,9 +197,9 @@ data sessions_of(const HomeView& view) {
         {{"id", text(session.id)},
          {"from", text(session.from)},
          {"current", flag(session.is_current)},
-         {"started", text(date_and_time(session.started, language))},
+         {"started", text(near_time(session.started, language))},
          {"started_machine", text(machine_time(session.started))},
-         {"seen", text(date_and_time(session.last_seen, language))},
+         {"seen", text(near_time(session.last_seen, language))},
          {"seen_machine", text(machine_time(session.last_seen))},
          {"end_label", text(fill(Message("end_session"), language, {{"from", session.from}}))}}));
   }
@@ -281,7 +272,10 @@ std::string render(const SignInView& view) {
                     outcome_of(view.notice));
   add_guard(page, view.form);
   add_notice(page, view.notice, language);
-  add_destination(page, view.destination, language);
+  page.set("destination", view.destination.empty()
+                              ? nothing()
+                              : optional_text(fill(Message("continuing_to"), language,
+                                                   {{"destination", view.destination}})));
   page.set("claimed_user", text(view.claimed_user));
   page.set("has_notice", flag(view.notice.has_value()));
   page.set("user_invalid", flag(is_kind(view.notice, {Notice::Kind::kWrongPassword})));
@@ -296,7 +290,7 @@ std::string render(const SecondFactorView& view) {
                     outcome_of(view.notice));
   add_guard(page, view.form);
   add_notice(page, view.notice, language);
-  add_destination(page, view.destination, language);
+  page.set("destination", optional_text(view.destination));
   const bool recovery_failed =
       view.offers_recovery && is_kind(view.notice, {Notice::Kind::kWrongRecoveryCode});
   page.set("display_name", text(view.display_name));
@@ -322,6 +316,7 @@ std::string render(const HomeView& view) {
   page.set("greeting", text(fill(Message("greeting"), language, {{"name", view.display_name}})));
   page.set("last_sign_in", occasion(view.last_sign_in, language));
   page.set("failures", text(failures_text(view)));
+  page.set("has_history", flag(view.last_sign_in || view.failures_since > 0));
   page.set("suspicious", flag(view.failures_since > 0));
   page.set("last_failure",
            view.failures_since > 0 ? occasion(view.last_failure, language) : nothing());
