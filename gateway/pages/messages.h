@@ -224,7 +224,8 @@ inline constexpr auto kCatalogue = std::to_array<CatalogueEntry>({
    "Please try again in about {seconds} seconds."},
 
   // An application that is closed to this person.
-  {"forbidden_title", "「{application}」は利用できません", "“{application}” is not open to you"},
+  {"forbidden_title", "このシステムは利用できません", "This system is not open to you"},
+  {"forbidden_application", "システム", "System"},
   {"forbidden_account", "ログイン中の人", "Signed in as"},
   {"forbidden_not_permitted_lead", "このシステムを利用する権限が登録されていません。",
    "You are not registered to use this system."},

@@ -371,6 +371,7 @@ std::string render(const ProblemView& view) {
                                             {{"seconds", std::to_string(view.wait.count())}}))
                        : nothing());
   page.set("has_facts", flag(!view.reference.empty()));
+  page.set("application", nothing());
   page.set("account_name", nothing());
   page.set("reference", optional_text(view.reference));
   return render_template(Template::kProblem, language, page);
@@ -379,14 +380,14 @@ std::string render(const ProblemView& view) {
 std::string render(const ForbiddenView& view) {
   const Language language = view.page.language;
   const ForbiddenWords words = words_for(view.reason);
-  data page = frame(view.page, "entrance",
-                    fill(Message("forbidden_title"), language, {{"application", view.application}}),
-                    Outcome::kFailed);
+  data page =
+      frame(view.page, "entrance", text_of(Message("forbidden_title"), language), Outcome::kFailed);
   page.set("status", text("403"));
   page.set("lead", text(fill(words.lead, language, {{"hours", view.hours}})));
   page.set("next", text(text_of(words.next, language)));
   page.set("wait", nothing());
-  page.set("has_facts", flag(!view.reference.empty() || !view.display_name.empty()));
+  page.set("has_facts", flag(true));
+  page.set("application", optional_text(view.application));
   page.set("account_name", optional_text(view.display_name));
   page.set("reference", optional_text(view.reference));
   return render_template(Template::kProblem, language, page);

@@ -49,10 +49,11 @@ struct FormGuard {
 
 // What happened just before, told at the top of a page together with what to do next.
 struct Notice {
+  // Up to kUnavailable these are refusals, announced as errors; from kSignInNeeded on they are
+  // told calmly.
   enum class Kind {
-    // Refusals, shown as errors.
     kWrongPassword,       // also for an unknown user: the same words
-    kWrongCode,           //
+    kWrongCode,           // the TOTP code
     kWrongRecoveryCode,   // opens the recovery form
     kCodeUsed,            // only when the verdict says so
     kLocked,              // needs `until`
@@ -63,7 +64,6 @@ struct Notice {
     kSignInExpired,       // the half-finished sign-in is too old
     kFormExpired,         // CSRF token wrong or missing: the form is old, or cookies are refused
     kUnavailable,         // we could not tell; nothing was decided
-                          // Told calmly.
     kSignInNeeded,        // this address needs a sign-in
     kFreshFactorNeeded,   // signed in, but this application wants the code again
     kIdle,                // ended: nothing done for too long
