@@ -1,0 +1,126 @@
+#include "authn/access_rules.h"
+
+#include <algorithm>
+
+#include "authn/request_path.h"
+#include "base/text.h"
+
+namespace sekisho::authn {
+
+bool Hours::contains(Instant now, std::chrono::minutes utc_offset) const {
+  using std::chrono::floor;
+  const auto local = floor<std::chrono::minutes>(now) + utc_offset;
+  const auto day = floor<std::chrono::days>(local);
+  const auto minute = static_cast<int>((local - day).count());
+  const unsigned weekday = std::chrono::weekday(day).iso_encoding() - 1;  // Monday is 0
+  return ((days >> weekday) & 1U) != 0 && minute >= from_minute && minute < to_minute;
+}
+
+std::string_view name_of(AccessOutcome outcome) {
+  switch (outcome) {
+    case AccessOutcome::kAllowed:
+      return "allowed";
+    case AccessOutcome::kSignIn:
+      return "sign_in";
+    case AccessOutcome::kSecondFactor:
+      return "second_factor";
+    case AccessOutcome::kForbidden:
+      return "forbidden";
+    case AccessOutcome::kBadPath:
+      return "bad_path";
+  }
+  return "forbidden";
+}
+
+std::string_view name_of(Mismatch mismatch) {
+  switch (mismatch) {
+    case Mismatch::kNone:
+      return "matches";
+    case Mismatch::kPath:
+      return "path";
+    case Mismatch::kNetwork:
+      return "network";
+    case Mismatch::kHours:
+      return "hours";
+    case Mismatch::kGroup:
+      return "group";
+  }
+  return "matches";
+}
+
+Mismatch mismatch_of(const AccessRule& rule, std::string_view path, const AccessRequest& request,
+                     std::chrono::minutes utc_offset) {
+  if (!is_below(path, rule.path)) return Mismatch::kPath;
+  if (!rule.networks.empty() && !contains(rule.networks, request.client)) {
+    return Mismatch::kNetwork;
+  }
+  if (rule.hours && !rule.hours->contains(request.now, utc_offset)) return Mismatch::kHours;
+  if (!rule.groups.empty() && request.groups != nullptr) {
+    const bool is_member =
+        std::any_of(rule.groups.begin(), rule.groups.end(), [&](const std::string& group) {
+          return std::find(request.groups->begin(), request.groups->end(), group) !=
+                 request.groups->end();
+        });
+    if (!is_member) return Mismatch::kGroup;
+  }
+  return Mismatch::kNone;
+}
+
+AccessRules::AccessRules(std::vector<Application> applications, std::chrono::minutes utc_offset)
+    : applications_(std::move(applications)), utc_offset_(utc_offset) {}
+
+const Application* AccessRules::application_at(std::string_view host) const {
+  const auto found =
+      std::find_if(applications_.begin(), applications_.end(),
+                   [&](const Application& application) { return application.host == host; });
+  return found == applications_.end() ? nullptr : &*found;
+}
+
+AccessDecision AccessRules::decide(const Application& application,
+                                   const AccessRequest& request) const {
+  const std::optional<std::string> path = path_for_rules(request.target);
+  if (!path) return {AccessOutcome::kBadPath, nullptr};
+  // A stranger learns only that one must sign in, not which rules there are.
+  if (request.groups == nullptr) return {AccessOutcome::kSignIn, nullptr};
+  for (const AccessRule& rule : application.rules) {
+    if (mismatch_of(rule, *path, request, utc_offset_) != Mismatch::kNone) continue;
+    if (rule.is_refusal) return {AccessOutcome::kForbidden, &rule};
+    if (request.assurance < rule.require) return {AccessOutcome::kSecondFactor, &rule};
+    return {AccessOutcome::kAllowed, &rule};
+  }
+  // Somebody who has not shown the second factor is asked for it before being told "no".
+  if (request.assurance < Assurance::kSecondFactor) return {AccessOutcome::kSecondFactor, nullptr};
+  return {AccessOutcome::kForbidden, nullptr};
+}
+
+std::optional<std::string> host_for_rules(std::string_view host) {
+  if (host.empty() || host.size() > 255 + 6) return std::nullopt;
+  std::string_view name = host;
+  if (host.front() == '[') {
+    const std::size_t end = host.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    name = host.substr(0, end + 1);
+    const std::string_view rest = host.substr(end + 1);
+    if (!rest.empty() && (rest.front() != ':' || !parse_unsigned(rest.substr(1)))) {
+      return std::nullopt;
+    }
+    if (!IpAddress::parse(name.substr(1, name.size() - 2))) return std::nullopt;
+    return lower_case(name);
+  }
+  const std::size_t colon = host.find(':');
+  if (colon != std::string_view::npos) {
+    const auto port = parse_unsigned(host.substr(colon + 1));
+    if (!port || *port > 65535) return std::nullopt;
+    name = host.substr(0, colon);
+  }
+  if (name.ends_with('.')) name.remove_suffix(1);
+  if (name.empty()) return std::nullopt;
+  for (const char c : name) {
+    const bool is_host_character = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                   (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+    if (!is_host_character) return std::nullopt;
+  }
+  return lower_case(name);
+}
+
+}  // namespace sekisho::authn

@@ -1,0 +1,255 @@
+#include "authn/login.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "authn/factors/password.h"
+#include "authn/factors/recovery_code.h"
+#include "authn/factors/totp.h"
+#include "authn/keys.h"
+#include "base/digest.h"
+#include "base/encoding.h"
+#include "base/json_text.h"
+
+namespace sekisho::authn {
+namespace {
+
+Verdict granted() {
+  return {Outcome::kGranted, Reason::kProven, std::nullopt};
+}
+Verdict denied(Reason reason) {
+  return {Outcome::kDenied, reason, std::nullopt};
+}
+
+std::string_view event_of(Factor factor) {
+  switch (factor) {
+    case Factor::kPassword:
+      return "login_password";
+    case Factor::kTotp:
+      return "login_totp";
+    case Factor::kRecovery:
+      return "login_recovery";
+  }
+  return "login_password";
+}
+
+TotpParameters parameters_of(const store::TotpCredential& credential) {
+  return {totp_algorithm(credential.algorithm).value_or(TotpAlgorithm::kSha1), credential.digits,
+          credential.period};
+}
+
+// Learnt from where the code was found, but never farther than the policy's bound, unless an
+// administrator resynchronised the token to there.
+int learnt_drift(int seen, int known, int most) {
+  const int bound = std::max(most, std::abs(known));
+  return std::clamp(seen, -bound, bound);
+}
+
+}  // namespace
+
+Login::Login(const Policy& policy, const Keyring& keyring, Random& random)
+    : policy_(policy),
+      keyring_(keyring),
+      random_(random),
+      throttle_(policy.throttle),
+      unknown_key_(unknown_user_key(keyring)),
+      decoy_hash_(decoy_password_hash()) {}
+
+std::string Login::subject(const Claim& claim, const std::optional<store::User>& user) const {
+  return user ? subject_of(user->id)
+              : subject_of_unknown(claim.claimed_user, unknown_key_.reveal());
+}
+
+Result<Prepared> Login::prepare(store::Store& store, const Claim& claim, const Presented& presented,
+                                Instant now) const {
+  Prepared prepared;
+  auto user = store.users().find(claim.claimed_user);
+  if (!user) return fail(user.error());
+  prepared.user = std::move(*user);
+
+  if (presented.password) {
+    Attempt attempt{subject(claim, prepared.user), Factor::kPassword, claim.source};
+    auto refused = throttle_.admit(store, attempt, now);
+    if (!refused) return fail(refused.error());
+    prepared.refused = *refused;
+    if (prepared.refused) return prepared;
+    prepared.password_attempt = std::move(attempt);
+    prepared.password_hash = decoy_hash_;
+    prepared.password_key_id = keyring_.current_id();
+    if (prepared.user) {
+      const auto password = store.users().password(prepared.user->id);
+      if (!password) return fail(password.error());
+      if (*password) {
+        prepared.password_hash = (*password)->hash;
+        prepared.password_key_id = (*password)->key_id;
+        prepared.has_password = true;
+      }
+    }
+  }
+  if (presented.second_factor == Factor::kRecovery) {
+    prepared.recovery_salt = random_.bytes(16);  // for a user without codes: as much work
+    if (prepared.user) {
+      const auto salt = store.recovery_codes().salt(prepared.user->id);
+      if (!salt) return fail(salt.error());
+      if (*salt) prepared.recovery_salt = **salt;
+    }
+  }
+  return prepared;
+}
+
+Result<void> Login::compute(Prepared& prepared, const Presented& presented) const {
+  if (prepared.refused) return {};
+  if (presented.password) {
+    const Result<Secret> key = password_key(keyring_, prepared.password_key_id);
+    if (!key) return fail(key.error());
+    const Result<bool> matches =
+        verify_password(*presented.password, key->reveal(), prepared.password_hash);
+    if (!matches) return fail(matches.error());
+    prepared.password_matches = *matches && prepared.has_password;
+  }
+  if (presented.second_factor == Factor::kRecovery) {
+    const Result<Secret> key = recovery_key(keyring_);
+    if (!key) return fail(key.error());
+    Result<Bytes> hash =
+        hash_recovery_code(presented.code.reveal_text(), prepared.recovery_salt, key->reveal());
+    if (!hash) return fail(hash.error());
+    prepared.recovery_hash = std::move(*hash);
+  }
+  return {};
+}
+
+Result<void> Login::withdraw(store::Store& store, const Prepared& prepared) const {
+  if (!prepared.password_attempt) return {};
+  return throttle_.withdraw(store, *prepared.password_attempt);
+}
+
+Result<Verdict> Login::judge_password(store::Store& store, const Prepared& prepared) const {
+  if (prepared.refused) return *prepared.refused;
+  if (!prepared.user) return denied(Reason::kUnknownUser);
+  if (!prepared.has_password) return denied(Reason::kNoPassword);
+  if (!prepared.password_matches) return denied(Reason::kWrongPassword);
+  if (!prepared.user->is_enabled) return denied(Reason::kUserDisabled);
+  if (auto done = throttle_.succeed(store, *prepared.password_attempt); !done) {
+    return fail(done.error());
+  }
+  return granted();
+}
+
+Result<Verdict> Login::judge_totp(store::Store& store, const std::optional<store::User>& user,
+                                  std::string_view code, Instant now) const {
+  const std::string typed = normalized_code(code);
+  std::vector<store::TotpCredential> credentials;
+  if (user) {
+    auto found = store.totp_credentials().list(user->id);
+    if (!found) return fail(found.error());
+    credentials = std::move(*found);
+    std::erase_if(credentials, [](const auto& credential) { return !credential.confirmed_at; });
+  }
+  if (credentials.empty()) return denied(Reason::kNoCredential);
+
+  Reason reason = Reason::kWrongCode;
+  for (const store::TotpCredential& credential : credentials) {
+    const Result<Secret> seed = store.totp_credentials().secret(credential.id);
+    if (!seed) return fail(seed.error());
+    const TotpParameters parameters = parameters_of(credential);
+    const std::int64_t current = time_step(parameters, now);
+    const auto step =
+        match_totp(seed->reveal(), parameters,
+                   {current + credential.drift, policy_.totp.window, policy_.totp.window}, typed);
+    if (!step) return fail(step.error());
+    if (!*step) continue;
+    const int drift =
+        learnt_drift(static_cast<int>(**step - current), credential.drift, policy_.totp.drift_most);
+    const Result<bool> is_new =
+        store.totp_credentials().consume_step(credential.id, **step, drift, now);
+    if (!is_new) return fail(is_new.error());
+    if (*is_new) return granted();
+    reason = Reason::kCodeUsed;
+  }
+  return denied(reason);
+}
+
+Result<Verdict> Login::judge_recovery(store::Store& store, const Prepared& prepared,
+                                      Instant now) const {
+  if (!prepared.user) return denied(Reason::kNoCredential);
+  const Result<bool> is_new =
+      store.recovery_codes().consume(prepared.user->id, prepared.recovery_hash, now);
+  if (!is_new) return fail(is_new.error());
+  return *is_new ? granted() : denied(Reason::kWrongCode);
+}
+
+Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& claim,
+                                           const Prepared& prepared, const Presented& presented,
+                                           Instant now) const {
+  const Factor factor = *presented.second_factor;
+  const Attempt attempt{subject(claim, prepared.user), factor, claim.source};
+  const auto refused = throttle_.admit(store, attempt, now);
+  if (!refused) return fail(refused.error());
+  if (*refused) return **refused;
+  if (prepared.user && !prepared.user->is_enabled) return denied(Reason::kUserDisabled);
+  const Result<Verdict> verdict =
+      factor == Factor::kTotp ? judge_totp(store, prepared.user, presented.code.reveal_text(), now)
+                              : judge_recovery(store, prepared, now);
+  if (!verdict) return fail(verdict.error());
+  if (verdict->is_granted()) {
+    if (auto done = throttle_.succeed(store, attempt); !done) return fail(done.error());
+  }
+  return *verdict;
+}
+
+Result<void> Login::write_down(store::Store& store, const Claim& claim, const Prepared& prepared,
+                               Factor factor, const Verdict& verdict, Instant now) const {
+  JsonObject detail;
+  detail.add("reason", name_of(verdict.reason)).add("place", claim.place);
+  if (verdict.retry_at) detail.add("retry_at", rfc3339(*verdict.retry_at));
+  if (!prepared.user) {
+    // Not the claimed name itself: people type passwords into that field.
+    const Digest digest = hmac_sha256(unknown_key_.reveal(), as_bytes(claim.claimed_user));
+    detail.add("claimed", hex_of(ByteView(digest).first(8)));
+  }
+  const std::string who = prepared.user ? "user:" + prepared.user->name : "unknown";
+  if (prepared.user && !verdict.is_granted()) {
+    if (auto done = store.users().note_failure(prepared.user->id); !done) return done;
+  }
+  return store.audit_log().append(
+      {std::string(event_of(factor)), std::string(name_of(verdict.outcome)), who, who, claim.source,
+       detail.text()},
+      now);
+}
+
+Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const Prepared& prepared,
+                                  const Presented& presented, Instant now) const {
+  LoginResult result;
+  bool is_password_proven = claim.is_password_proven;
+  if (presented.password) {
+    const Result<Verdict> verdict = judge_password(store, prepared);
+    if (!verdict) return fail(verdict.error());
+    if (auto done = write_down(store, claim, prepared, Factor::kPassword, *verdict, now); !done) {
+      return fail(done.error());
+    }
+    result.verdict = *verdict;
+    is_password_proven = verdict->is_granted();
+    result.factors = name_of(Factor::kPassword);
+  }
+  if (presented.second_factor && is_password_proven) {
+    const Result<Verdict> verdict = judge_second_factor(store, claim, prepared, presented, now);
+    if (!verdict) return fail(verdict.error());
+    if (auto done = write_down(store, claim, prepared, *presented.second_factor, *verdict, now);
+        !done) {
+      return fail(done.error());
+    }
+    result.verdict = *verdict;
+    result.assurance = Assurance::kSecondFactor;
+    result.factors = "password " + std::string(name_of(*presented.second_factor));
+  }
+  if (!result.verdict.is_granted() || !prepared.user)
+    return LoginResult{result.verdict, {}, {}, {}};
+  result.user = prepared.user;
+  if (result.assurance == Assurance::kSecondFactor) {
+    auto noted = store.users().note_login(prepared.user->id, claim.source + " " + claim.place, now);
+    if (!noted) return fail(noted.error());
+  }
+  return result;
+}
+
+}  // namespace sekisho::authn

@@ -1,0 +1,104 @@
+// The login state machine, and the one place that says Granted.  Start here.
+//
+// A login presents a password, a second factor, or both.  It runs in three parts, because
+// Argon2id is slow and a transaction must be short:
+//
+//   prepare   in a transaction   throttles and counts the password attempt, fetches what to
+//                                compare with (or a decoy, for an unknown user)
+//   compute   outside            Argon2id
+//   decide    in a transaction   compares, consumes the code, writes the audit rows, and says so
+//
+// The caller commits each part before it goes on.  Unknown users walk the same path.
+
+#ifndef SEKISHO_AUTHN_LOGIN_H_
+#define SEKISHO_AUTHN_LOGIN_H_
+
+#include <optional>
+#include <string>
+
+#include "authn/assurance.h"
+#include "authn/policy.h"
+#include "authn/throttle.h"
+#include "authn/verdict.h"
+#include "base/keyring.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "store/store.h"
+
+namespace sekisho::authn {
+
+// Who says to be whom, where.
+struct Claim {
+  std::string claimed_user;  // any bytes
+  std::string source;        // for throttle and audit: "10.1.2.3" or "terminal:zeimu-03"
+  std::string place;         // for people: "portal", "login tty1"
+  // The password was proven before: by this session, or by the terminal's PAM stack where the
+  // policy lets it vouch.
+  bool is_password_proven = false;
+};
+
+// What is shown for it.
+struct Presented {
+  std::optional<Secret> password;
+  std::optional<Factor> second_factor;  // kTotp or kRecovery
+  Secret code;                          // with second_factor; any bytes
+};
+
+// Between prepare and decide.
+struct Prepared {
+  std::optional<Verdict> refused;  // throttled: compute has nothing to do, decide repeats it
+  std::optional<store::User> user;
+  std::optional<Attempt> password_attempt;  // counted by prepare
+  std::string password_hash;                // of the user, or a decoy
+  std::string password_key_id;
+  bool has_password = false;
+  Bytes recovery_salt;
+  // Set by compute.
+  bool password_matches = false;
+  Bytes recovery_hash;
+};
+
+struct LoginResult {
+  Verdict verdict;
+  // With kGranted: who it is, and what has been proven in all.
+  std::optional<store::User> user;
+  Assurance assurance = Assurance::kPassword;
+  std::string factors;  // "password totp"
+};
+
+class Login {
+ public:
+  // The references must outlive the Login.
+  Login(const Policy& policy, const Keyring& keyring, Random& random);
+
+  Result<Prepared> prepare(store::Store& store, const Claim& claim, const Presented& presented,
+                           Instant now) const;
+  Result<void> compute(Prepared& prepared, const Presented& presented) const;
+  // After an Error of compute, takes the counted attempt back.
+  Result<void> withdraw(store::Store& store, const Prepared& prepared) const;
+  Result<LoginResult> decide(store::Store& store, const Claim& claim, const Prepared& prepared,
+                             const Presented& presented, Instant now) const;
+
+ private:
+  Result<Verdict> judge_password(store::Store& store, const Prepared& prepared) const;
+  Result<Verdict> judge_totp(store::Store& store, const std::optional<store::User>& user,
+                             std::string_view code, Instant now) const;
+  Result<Verdict> judge_recovery(store::Store& store, const Prepared& prepared, Instant now) const;
+  Result<Verdict> judge_second_factor(store::Store& store, const Claim& claim,
+                                      const Prepared& prepared, const Presented& presented,
+                                      Instant now) const;
+  Result<void> write_down(store::Store& store, const Claim& claim, const Prepared& prepared,
+                          Factor factor, const Verdict& verdict, Instant now) const;
+  std::string subject(const Claim& claim, const std::optional<store::User>& user) const;
+
+  const Policy& policy_;
+  const Keyring& keyring_;
+  Random& random_;
+  Throttle throttle_;
+  Secret unknown_key_;
+  std::string decoy_hash_;
+};
+
+}  // namespace sekisho::authn
+
+#endif  // SEKISHO_AUTHN_LOGIN_H_

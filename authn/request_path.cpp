@@ -1,0 +1,60 @@
+#include "authn/request_path.h"
+
+#include <algorithm>
+
+namespace sekisho::authn {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool has_refused_segment(std::string_view path) {
+  for (std::size_t at = 0; at < path.size();) {
+    const std::size_t end = std::min(path.find('/', at + 1), path.size());
+    const std::string_view segment = path.substr(at + 1, end - at - 1);
+    const bool is_last = end == path.size();
+    if (segment == "." || segment == ".." || (segment.empty() && !is_last)) return true;
+    // "..;x" is ".." to servers that strip path parameters.
+    if (segment.starts_with("..;") || segment.starts_with(".;")) return true;
+    at = end;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::string> path_for_rules(std::string_view target) {
+  const std::string_view raw = target.substr(0, target.find_first_of("?#"));
+  if (raw.empty() || raw.front() != '/') return std::nullopt;
+  std::string path;
+  path.reserve(raw.size());
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    char c = raw[i];
+    if (c == '%') {
+      if (i + 2 >= raw.size()) return std::nullopt;
+      const int high = hex_digit(raw[i + 1]);
+      const int low = hex_digit(raw[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      c = static_cast<char>(high * 16 + low);
+      if (c == '/') return std::nullopt;
+      i += 2;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\\' || byte < 0x20 || byte == 0x7f) return std::nullopt;
+    path.push_back(c);
+  }
+  if (has_refused_segment(path)) return std::nullopt;
+  return path;
+}
+
+bool is_below(std::string_view path, std::string_view prefix) {
+  if (prefix == "/") return true;
+  while (prefix.size() > 1 && prefix.ends_with('/')) prefix.remove_suffix(1);
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+}  // namespace sekisho::authn

@@ -1,0 +1,24 @@
+// The path of a request as rules see it: decoded once, and refused when two readers could
+// understand it differently.
+
+#ifndef SEKISHO_AUTHN_REQUEST_PATH_H_
+#define SEKISHO_AUTHN_REQUEST_PATH_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sekisho::authn {
+
+// The path of `target` (origin-form, RFC 9112 section 3.2.1) without its query, percent-decoded.
+// nullopt for what must be refused (400): no leading '/', a malformed escape, an encoded slash,
+// backslash or control character, a raw backslash, an empty segment ("//") or a dot segment.
+// What is forwarded stays as it came; since none of these forms is left, both mean the same.
+std::optional<std::string> path_for_rules(std::string_view target);
+
+// True when `path` is `prefix` or lies below it: "/tax" holds "/tax" and "/tax/a", not "/taxes".
+bool is_below(std::string_view path, std::string_view prefix);
+
+}  // namespace sekisho::authn
+
+#endif  // SEKISHO_AUTHN_REQUEST_PATH_H_

@@ -1,0 +1,81 @@
+#include "authn/session.h"
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/json_text.h"
+
+namespace sekisho::authn {
+
+std::optional<Digest> token_hash(std::string_view token) {
+  if (token.size() != kTokenCharacters) return std::nullopt;
+  const bool is_base64url = std::all_of(token.begin(), token.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+  if (!is_base64url) return std::nullopt;
+  return sha256(token);
+}
+
+std::string form_token(std::string_view token) {
+  return base64url_of(hmac_sha256(as_bytes(token), as_bytes("sekisho form v1")));
+}
+
+Result<OpenedSession> open_session(store::Store& store, Random& random, const SessionPolicy& policy,
+                                   const LoginResult& login, std::string_view source,
+                                   std::optional<store::SessionId> previous, Instant now) {
+  if (!login.verdict.is_granted() || !login.user) {
+    return fail(ErrorCode::kDenied, "a session is opened only for a granted login");
+  }
+  if (previous) {
+    const Result<bool> ended = store.sessions().end(*previous, "raised", now);
+    if (!ended) return fail(ended.error());
+    // Two answers to one page must not open two sessions from one password.
+    if (!*ended) return fail(ErrorCode::kConflict, "the session to be raised had ended");
+  }
+  const bool is_pending = login.assurance == Assurance::kPassword;
+  OpenedSession opened;
+  opened.token = Secret(base64url_of(random.bytes(32)));
+  opened.expires_at = now + (is_pending ? policy.pending : policy.absolute);
+
+  store::Session session;
+  session.token_hash = sha256(opened.token.reveal());
+  session.user = login.user->id;
+  session.assurance = static_cast<int>(login.assurance);
+  session.factors = login.factors;
+  session.source = source;
+  session.created_at = now;
+  session.last_seen_at = now;
+  session.idle_limit = is_pending ? policy.pending : policy.idle;
+  session.expires_at = opened.expires_at;
+  const Result<store::SessionId> id = store.sessions().add(session);
+  if (!id) return fail(id.error());
+  opened.id = *id;
+  if (!is_pending) {
+    const auto written = store.audit_log().append(
+        {"session_start", "done", "user:" + login.user->name, "user:" + login.user->name,
+         std::string(source),
+         JsonObject().add("session", id->value).add("factors", login.factors).text()},
+        now);
+    if (!written) return fail(written.error());
+  }
+  return opened;
+}
+
+Result<bool> end_session(store::Store& store, const store::User& user, store::SessionId session,
+                         std::string_view reason, std::string_view source, Instant now) {
+  const auto found = store.sessions().find(session);
+  if (!found) return fail(found.error());
+  if (!*found || (*found)->user != user.id) return false;
+  const Result<bool> ended = store.sessions().end(session, reason, now);
+  if (!ended) return fail(ended.error());
+  if (!*ended) return false;
+  const auto written = store.audit_log().append(
+      {"session_end", "done", "user:" + user.name, "user:" + user.name, std::string(source),
+       JsonObject().add("session", session.value).add("reason", reason).text()},
+      now);
+  if (!written) return fail(written.error());
+  return true;
+}
+
+}  // namespace sekisho::authn

@@ -1,0 +1,44 @@
+// The answer to "is it this person?".  A Verdict is a decision; a failure to decide is an Error,
+// and both refuse.
+
+#ifndef SEKISHO_AUTHN_VERDICT_H_
+#define SEKISHO_AUTHN_VERDICT_H_
+
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace sekisho::authn {
+
+enum class Outcome { kGranted, kDenied, kLocked };
+
+// Why, for the audit log.  A person is told it only after proving the first factor.
+enum class Reason {
+  kProven,
+  kUnknownUser,
+  kUserDisabled,
+  kWrongPassword,
+  kNoPassword,
+  kWrongCode,
+  kCodeUsed,         // right, but this time step was accepted before: a replay
+  kNoCredential,     // nothing enrolled to compare with
+  kThrottled,        // too many failures; blocked until `retry_at`
+  kFactorDisabled,   // too many failures in all; an administrator must set the factor anew
+  kTransactionGone,  // unknown, spent, expired, or another terminal's
+};
+
+std::string_view name_of(Outcome outcome);
+std::string_view name_of(Reason reason);
+
+struct [[nodiscard]] Verdict {
+  Outcome outcome = Outcome::kDenied;
+  Reason reason = Reason::kUnknownUser;
+  std::optional<Instant> retry_at;  // with kThrottled
+
+  bool is_granted() const { return outcome == Outcome::kGranted; }
+};
+
+}  // namespace sekisho::authn
+
+#endif  // SEKISHO_AUTHN_VERDICT_H_
