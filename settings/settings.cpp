@@ -1,0 +1,320 @@
+#include "settings/settings.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "settings/settings_applications.h"
+#include "settings/table_reader.h"
+
+namespace sekisho::settings {
+namespace {
+
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kFileLimit = 1024 * 1024;
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+void read_places(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
+  TableReader store(root.table("store"), "[store]", 0, findings);
+  const auto path = [&](TableReader& reader, std::string_view key, std::string_view example) {
+    return resolve_path(settings.folder, reader.required_text(key, example));
+  };
+  settings.store_path = path(store, "path", "/var/lib/sekisho/store.db");
+  settings.seal_keys_path = path(store, "seal_keys", "keys/seal.keys");
+  settings.audit_key_path = path(store, "audit_key", "keys/audit.pem");
+  store.finish();
+
+  TableReader ca(root.table("ca"), "[ca]", 0, findings);
+  settings.ca_certificate_path = path(ca, "certificate", "keys/ca.pem");
+  settings.ca_key_path = path(ca, "key", "keys/ca.key");
+  settings.policy.terminal.certificate_days = ca.number("terminal_days", 90, 1, 825);
+  ca.finish();
+}
+
+void read_segment(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
+  TableReader segment(root.table("segment"), "[segment]", 0, findings);
+  settings.segment = segment.networks("networks");
+  if (settings.segment.empty()) {
+    segment.complain("networks",
+                     "is missing; name the segment's networks, for example networks = "
+                     "[\"10.20.0.0/16\"]: without them nothing starts");
+  }
+  const std::string zone = segment.text("utc_offset", "+09:00");
+  const auto hours =
+      zone.size() == 6 ? parse_unsigned(std::string_view(zone).substr(1, 2)) : std::nullopt;
+  const auto minutes =
+      zone.size() == 6 ? parse_unsigned(std::string_view(zone).substr(4, 2)) : std::nullopt;
+  if (!hours || !minutes || *hours > 14 || *minutes > 59 || zone[3] != ':' ||
+      (zone[0] != '+' && zone[0] != '-')) {
+    segment.complain("utc_offset", "must be like \"+09:00\"");
+  } else {
+    const int total = static_cast<int>(*hours * 60 + *minutes);
+    settings.utc_offset = std::chrono::minutes(zone[0] == '-' ? -total : total);
+  }
+  segment.finish();
+}
+
+void read_portal(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
+  TableReader portal(root.table("portal"), "[portal]", 0, findings);
+  std::string url = portal.required_text("url", "https://portal.town.example");
+  if (url.ends_with('/')) url.pop_back();
+  const auto parsed = parse_url(url);
+  if (!url.empty() && (!parsed || !parsed->is_tls)) {
+    portal.complain("url",
+                    "must be like \"https://portal.town.example\" or "
+                    "\"https://portal.town.example:8443\"");
+  }
+  if (parsed) {
+    settings.portal_url = url;
+    settings.portal_host = parsed->host;
+    if (IpAddress::parse(parsed->host)) {
+      portal.complain("url",
+                      "must have a host name, not an address: cookies and security keys "
+                      "are bound to names");
+    }
+  }
+  settings.organization = portal.text("organization", "");
+  settings.cookie_domain = lower_case(portal.text("cookie_domain", ""));
+  if (!settings.cookie_domain.empty()) {
+    const bool is_parent = settings.portal_host == settings.cookie_domain ||
+                           settings.portal_host.ends_with("." + settings.cookie_domain);
+    if (!is_parent) {
+      portal.complain("cookie_domain",
+                      "must be a domain above the portal's host \"" + settings.portal_host + "\"");
+    } else if (settings.cookie_domain.find('.') == std::string::npos) {
+      portal.complain("cookie_domain", "must have at least two parts, like \"town.example\"");
+    }
+  }
+  portal.finish();
+}
+
+std::optional<Listener::Kind> listener_kind(std::string_view text) {
+  for (const auto kind :
+       {Listener::Kind::kWeb, Listener::Kind::kTerminal, Listener::Kind::kMetrics}) {
+    if (text == name_of(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+void read_address(TableReader& reader, const Settings& settings, Listener& listener) {
+  const std::string text = reader.required_text("address", "10.20.0.2:443");
+  const std::size_t colon = text.rfind(':');
+  std::string host = text.substr(0, colon);
+  const auto port =
+      colon == std::string::npos ? std::nullopt : parse_unsigned(text.substr(colon + 1));
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  const auto address = IpAddress::parse(host);
+  if (!address || !port || *port > 65535) {
+    if (!text.empty()) {
+      reader.complain("address",
+                      "must be an address and a port, like \"10.20.0.2:443\" or "
+                      "\"[fd00::2]:443\"");
+    }
+    return;
+  }
+  listener.address = *address;
+  listener.port = static_cast<std::uint16_t>(*port);
+  if (listener.kind == Listener::Kind::kMetrics) {
+    if (!address->is_loopback()) {
+      reader.complain("address", "metrics are served on loopback only: use 127.0.0.1");
+    }
+  } else if (!settings.is_inside(*address)) {
+    reader.complain("address", address->text() +
+                                   " is outside [segment] networks: the gateway "
+                                   "listens only inside");
+  }
+}
+
+void read_listeners(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
+  for (const toml::table* table : root.tables("listener")) {
+    TableReader reader(table, "[[listener]]", 0, findings);
+    Listener listener;
+    listener.line = reader.line();
+    const auto kind = listener_kind(reader.required_text("kind", "web"));
+    if (!kind) reader.complain("kind", "must be \"web\", \"terminal\" or \"metrics\"");
+    listener.kind = kind.value_or(Listener::Kind::kWeb);
+    read_address(reader, settings, listener);
+    if (listener.kind == Listener::Kind::kWeb) {
+      listener.certificate_path =
+          resolve_path(settings.folder, reader.required_text("certificate", "tls/portal.pem"));
+      listener.key_path =
+          resolve_path(settings.folder, reader.required_text("key", "tls/portal.key"));
+    }
+    if (listener.kind == Listener::Kind::kTerminal) {
+      listener.names = reader.texts("names");
+      if (listener.names.empty()) listener.names.push_back(listener.address.text());
+    }
+    reader.finish();
+    settings.listeners.push_back(std::move(listener));
+  }
+  const bool has_web =
+      std::any_of(settings.listeners.begin(), settings.listeners.end(),
+                  [](const Listener& listener) { return listener.kind == Listener::Kind::kWeb; });
+  if (!has_web) {
+    findings.push_back({0,
+                        "[[listener]] with kind = \"web\" is missing: without it nobody can "
+                        "sign in"});
+  }
+}
+
+void read_policy(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
+  authn::SessionPolicy& session = settings.policy.session;
+  TableReader sessions(root.table("sessions"), "[sessions]", 0, findings);
+  session.idle = sessions.duration("idle", session.idle, 1min, 24h);
+  session.absolute = sessions.duration("absolute", session.absolute, 5min, 24h);
+  session.pending = sessions.duration("pending", session.pending, 1min, 30min);
+  if (session.idle > session.absolute) sessions.complain("idle", "is longer than absolute");
+  sessions.finish();
+
+  authn::ThrottlePolicy& throttle = settings.policy.throttle;
+  TableReader t(root.table("throttle"), "[throttle]", 0, findings);
+  throttle.backoff_from = t.number("backoff_from", throttle.backoff_from, 1, 100);
+  throttle.backoff_first = t.duration("backoff_first", throttle.backoff_first, 0ms, 60s);
+  throttle.lock_after = t.number("lock_after", throttle.lock_after, 3, 100);
+  throttle.lock_for = t.duration("lock_for", throttle.lock_for, 1s, 24h);
+  throttle.lock_most =
+      t.duration("lock_most", std::max(throttle.lock_most, throttle.lock_for), 1s, 24h);
+  throttle.account_backoff_from =
+      t.number("account_backoff_from", throttle.account_backoff_from, 3, 100);
+  throttle.account_backoff_most =
+      t.duration("account_backoff_most", throttle.account_backoff_most, 0ms, 10min);
+  throttle.disable_after = t.number("disable_after", throttle.disable_after, 3, 100);
+  throttle.source_after = t.number("source_after", throttle.source_after, 5, 10'000);
+  throttle.source_window = t.duration("source_window", throttle.source_window, 1min, 24h);
+  throttle.source_backoff_most =
+      t.duration("source_backoff_most", throttle.source_backoff_most, 0ms, 10min);
+  if (throttle.lock_most < throttle.lock_for) {
+    t.complain("lock_most", "is shorter than lock_for");
+  }
+  t.finish();
+
+  authn::TotpPolicy& totp = settings.policy.totp;
+  TableReader codes(root.table("totp"), "[totp]", 0, findings);
+  totp.window = codes.number("window", totp.window, 0, 2);
+  totp.drift_most = codes.number("drift_most", totp.drift_most, 0, 100);
+  totp.resync_window = codes.number("resync_window", totp.resync_window, 10, 1000);
+  codes.finish();
+
+  authn::TerminalPolicy& terminal = settings.policy.terminal;
+  TableReader terminals(root.table("terminals"), "[terminals]", 0, findings);
+  const std::string first = terminals.text("first_factor", "gateway");
+  if (first != "gateway" && first != "terminal") {
+    terminals.complain("first_factor",
+                       "must be \"gateway\" (the gateway verifies the password) or "
+                       "\"terminal\" (an earlier PAM module has)");
+  }
+  terminal.gateway_verifies_password = first != "terminal";
+  terminal.transaction_life =
+      terminals.duration("transaction_life", terminal.transaction_life, 10s, 10min);
+  terminal.transactions_most =
+      terminals.number("transactions_most", terminal.transactions_most, 1, 1000);
+  terminal.join_token_life =
+      terminals.duration("join_token_life", terminal.join_token_life, 1min, 168h);
+  terminals.finish();
+}
+
+void read_limits(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
+  Limits& limits = settings.limits;
+  TableReader l(root.table("limits"), "[limits]", 0, findings);
+  limits.threads = l.number("threads", limits.threads, 0, 256);
+  limits.header_bytes = l.number<std::size_t>("header_bytes", limits.header_bytes, 1024, 262'144);
+  limits.form_bytes = l.number<std::size_t>("form_bytes", limits.form_bytes, 1024, 1'048'576);
+  limits.connections = l.number("connections", limits.connections, 10, 1'000'000);
+  limits.connections_per_source =
+      l.number("connections_per_source", limits.connections_per_source, 1, 1'000'000);
+  limits.handshake_timeout = l.duration("handshake_timeout", limits.handshake_timeout, 1s, 60s);
+  limits.header_timeout = l.duration("header_timeout", limits.header_timeout, 1s, 5min);
+  limits.idle_timeout = l.duration("idle_timeout", limits.idle_timeout, 1s, 1h);
+  limits.body_timeout = l.duration("body_timeout", limits.body_timeout, 1s, 1h);
+  limits.upstream_connect_timeout =
+      l.duration("upstream_connect_timeout", limits.upstream_connect_timeout, 100ms, 60s);
+  limits.upstream_answer_timeout =
+      l.duration("upstream_answer_timeout", limits.upstream_answer_timeout, 1s, 1h);
+  limits.tunnel_idle_timeout =
+      l.duration("tunnel_idle_timeout", limits.tunnel_idle_timeout, 1s, 24h);
+  limits.stop_timeout = l.duration("stop_timeout", limits.stop_timeout, 0ms, 10min);
+  limits.password_workers = l.number("password_workers", limits.password_workers, 0, 64);
+  limits.password_queue = l.number("password_queue", limits.password_queue, 1, 10'000);
+  limits.upstream_idle = l.number("upstream_idle", limits.upstream_idle, 0, 10'000);
+  l.finish();
+}
+
+}  // namespace
+
+std::string_view name_of(Listener::Kind kind) {
+  switch (kind) {
+    case Listener::Kind::kWeb:
+      return "web";
+    case Listener::Kind::kTerminal:
+      return "terminal";
+    case Listener::Kind::kMetrics:
+      return "metrics";
+  }
+  return "web";
+}
+
+authn::AccessRules Settings::access_rules() const {
+  std::vector<authn::Application> rules;
+  for (const ApplicationEntry& entry : applications) rules.push_back(entry.application);
+  return {std::move(rules), utc_offset};
+}
+
+std::expected<Settings, std::vector<Finding>> parse(std::string_view text,
+                                                    const std::string& path) {
+  std::vector<Finding> findings;
+  if (!is_utf8(text)) return std::unexpected(std::vector<Finding>{{0, "the file is not UTF-8"}});
+  const toml::parse_result parsed = toml::parse(text, path);
+  if (parsed.failed()) {
+    findings.push_back({static_cast<int>(parsed.error().source().begin.line),
+                        std::string(parsed.error().description())});
+    return std::unexpected(std::move(findings));
+  }
+  Settings settings;
+  settings.path = path;
+  settings.folder = folder_of(path);
+  TableReader root(&parsed.table(), "the file", 0, findings);
+  read_segment(root, settings, findings);
+  read_places(root, settings, findings);
+  read_portal(root, settings, findings);
+  read_listeners(root, settings, findings);
+  TableReader proxies(root.table("proxies"), "[proxies]", 0, findings);
+  settings.trusted_proxies = proxies.networks("trusted");
+  proxies.finish();
+  read_policy(root, settings, findings);
+  read_limits(root, settings, findings);
+  settings.applications = read_applications(root, settings, findings);
+  root.finish();
+  if (!findings.empty()) {
+    std::stable_sort(findings.begin(), findings.end(),
+                     [](const Finding& a, const Finding& b) { return a.line < b.line; });
+    return std::unexpected(std::move(findings));
+  }
+  return settings;
+}
+
+std::expected<Settings, std::vector<Finding>> load(const std::string& path) {
+  const Result<std::string> text = read_file(path, kFileLimit);
+  if (!text) return std::unexpected(std::vector<Finding>{{0, text.error().message}});
+  return parse(*text, path);
+}
+
+std::string text_of(const std::vector<Finding>& findings, const std::string& path) {
+  std::string out;
+  for (const Finding& finding : findings) {
+    out += path;
+    if (finding.line > 0) out += ":" + std::to_string(finding.line);
+    out += ": " + finding.message + "\n";
+  }
+  return out;
+}
+
+}  // namespace sekisho::settings

@@ -1,0 +1,105 @@
+// The configuration of a gateway: sekishod.toml, read whole, checked whole, before anything
+// starts.  Every mistake is reported with its line and what would be right; there is no partial
+// configuration and no default for what decides who is inside.
+
+#ifndef SEKISHO_SETTINGS_SETTINGS_H_
+#define SEKISHO_SETTINGS_SETTINGS_H_
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "authn/access_rules.h"
+#include "authn/policy.h"
+#include "base/ip_network.h"
+
+namespace sekisho::settings {
+
+struct Listener {
+  enum class Kind { kWeb, kTerminal, kMetrics };
+  Kind kind = Kind::kWeb;
+  IpAddress address;
+  std::uint16_t port = 0;          // 0: any free one (tests, demo)
+  std::string certificate_path;    // kWeb: chain in PEM
+  std::string key_path;            // kWeb
+  std::vector<std::string> names;  // kTerminal: names and addresses in its certificate
+  int line = 0;
+};
+std::string_view name_of(Listener::Kind kind);
+
+struct Upstream {
+  bool is_tls = false;
+  std::string host;  // name or address; resolved only into the segment
+  std::uint16_t port = 80;
+  std::string ca_path;  // is_tls: whom to trust; the name in the certificate must be `host`
+};
+
+struct ApplicationEntry {
+  authn::Application application;
+  std::optional<Upstream> upstream;  // none: forward-auth only
+  bool allows_websocket = false;
+  std::string title;  // shown on the portal's page; the name when empty
+};
+
+struct Limits {
+  int threads = 0;                       // event loops; 0: one for each core; 0..256
+  std::size_t header_bytes = 32 * 1024;  // 1 KiB..256 KiB
+  std::size_t form_bytes = 16 * 1024;    // body of a portal or terminal request; 1 KiB..1 MiB
+  int connections = 10'000;              // 10..1'000'000
+  int connections_per_source = 2'000;    // 1..1'000'000; proxies are not counted
+  std::chrono::milliseconds handshake_timeout{10'000};        // 1 s..60 s
+  std::chrono::milliseconds header_timeout{15'000};           // 1 s..5 min, from the first byte
+  std::chrono::milliseconds idle_timeout{75'000};             // between requests; 1 s..1 h
+  std::chrono::milliseconds body_timeout{60'000};             // without a byte; 1 s..1 h
+  std::chrono::milliseconds upstream_connect_timeout{5'000};  // 100 ms..60 s
+  std::chrono::milliseconds upstream_answer_timeout{60'000};  // 1 s..1 h
+  std::chrono::milliseconds tunnel_idle_timeout{3'600'000};   // WebSocket; 1 s..24 h
+  std::chrono::milliseconds stop_timeout{30'000};             // graceful stop; 0..10 min
+  int password_workers = 0;  // threads for Argon2id; 0: half the cores; 0..64
+  int password_queue = 128;  // waiting; then 503; 1..10000
+  int upstream_idle = 64;    // kept connections to one upstream, each loop; 0..10000
+};
+
+struct Settings {
+  std::string path;    // of the file
+  std::string folder;  // relative paths in it start here
+  std::vector<IpNetwork> segment;
+  std::string store_path;
+  std::string seal_keys_path;
+  std::string audit_key_path;
+  std::string ca_certificate_path;
+  std::string ca_key_path;
+  std::string portal_url;     // "https://portal.town.example:8443", no final slash
+  std::string portal_host;    // "portal.town.example"
+  std::string organization;   // shown on every page
+  std::string cookie_domain;  // empty: host-only cookie
+  std::vector<Listener> listeners;
+  std::vector<IpNetwork> trusted_proxies;
+  authn::Policy policy;
+  Limits limits;
+  std::vector<ApplicationEntry> applications;
+  std::chrono::minutes utc_offset{540};
+
+  authn::AccessRules access_rules() const;
+  bool is_inside(const IpAddress& address) const { return contains(segment, address); }
+};
+
+struct Finding {
+  int line = 0;  // 0: the file as a whole
+  std::string message;
+};
+
+// Reads `path`.  The findings are in the order of the file, never empty.
+std::expected<Settings, std::vector<Finding>> load(const std::string& path);
+// The same for a text; `path` is for messages and relative paths.
+std::expected<Settings, std::vector<Finding>> parse(std::string_view text, const std::string& path);
+
+// "sekishod.toml:12: …", one line each.
+std::string text_of(const std::vector<Finding>& findings, const std::string& path);
+
+}  // namespace sekisho::settings
+
+#endif  // SEKISHO_SETTINGS_SETTINGS_H_

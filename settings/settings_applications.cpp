@@ -1,0 +1,219 @@
+#include "settings/settings_applications.h"
+
+#include <algorithm>
+
+#include "authn/administration.h"
+#include "authn/request_path.h"
+#include "base/text.h"
+
+namespace sekisho::settings {
+namespace {
+
+std::optional<int> minute_of_day(std::string_view text) {
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  const auto hour = parse_unsigned(text.substr(0, 2));
+  const auto minute = parse_unsigned(text.substr(3, 2));
+  if (!hour || !minute || *hour > 24 || *minute > 59 || (*hour == 24 && *minute != 0)) {
+    return std::nullopt;
+  }
+  return static_cast<int>(*hour * 60 + *minute);
+}
+
+std::optional<unsigned> days_of(std::string_view text) {
+  constexpr std::string_view kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  const auto index = [&](std::string_view name) -> std::optional<unsigned> {
+    for (unsigned i = 0; i < 7; ++i) {
+      if (name == kDays[i]) return i;
+    }
+    return std::nullopt;
+  };
+  unsigned days = 0;
+  for (const std::string_view part : split(text, ',')) {
+    const std::size_t dash = part.find('-');
+    const auto first = index(trimmed(part.substr(0, dash)));
+    const auto last =
+        dash == std::string_view::npos ? first : index(trimmed(part.substr(dash + 1)));
+    if (!first || !last || *last < *first) return std::nullopt;
+    for (unsigned day = *first; day <= *last; ++day) days |= 1U << day;
+  }
+  return days;
+}
+
+std::optional<authn::Hours> read_hours(TableReader& rule) {
+  const std::string hours_text = rule.text("hours", "");
+  const std::string days_text = rule.text("days", "");
+  if (hours_text.empty() && days_text.empty()) return std::nullopt;
+  authn::Hours hours;
+  if (!hours_text.empty()) {
+    const std::size_t dash = hours_text.find('-');
+    const auto from = minute_of_day(std::string_view(hours_text).substr(0, dash));
+    const auto to = dash == std::string::npos
+                        ? std::nullopt
+                        : minute_of_day(std::string_view(hours_text).substr(dash + 1));
+    if (!from || !to || *to <= *from) {
+      rule.complain("hours",
+                    "must be like \"08:00-18:00\", the end after the beginning; for a "
+                    "night write two rules");
+    } else {
+      hours.from_minute = *from;
+      hours.to_minute = *to;
+    }
+  }
+  if (!days_text.empty()) {
+    const auto days = days_of(days_text);
+    if (!days) {
+      rule.complain("days", "must be like \"mon-fri\" or \"mon,wed,sat-sun\"");
+    } else {
+      hours.days = *days;
+    }
+  }
+  return hours;
+}
+
+authn::AccessRule read_rule(const toml::table* table, std::vector<Finding>& findings) {
+  TableReader reader(table, "[[application.rule]]", 0, findings);
+  authn::AccessRule rule;
+  rule.line = reader.line();
+  rule.path = reader.text("path", "/");
+  if (!authn::path_for_rules(rule.path) || rule.path.find_first_of("?#%") != std::string::npos) {
+    reader.complain("path", "must begin with \"/\" and hold no \"..\", \"//\", \"?\" or \"%\"");
+  }
+  rule.groups = reader.texts("groups");
+  for (const std::string& group : rule.groups) {
+    if (!authn::is_name(group)) reader.complain("groups", "\"" + group + "\" is no group name");
+  }
+  if (reader.has("groups") && rule.groups.empty()) {
+    reader.complain("groups", "is empty; leave it out to mean everybody");
+  }
+  rule.networks = reader.networks("networks");
+  if (reader.has("networks") && rule.networks.empty()) {
+    reader.complain("networks", "is empty; leave it out to mean the whole segment");
+  }
+  rule.hours = read_hours(reader);
+  const std::string access = reader.text("access", "allow");
+  if (access != "allow" && access != "deny") {
+    reader.complain("access", "must be \"allow\" or \"deny\"");
+  }
+  rule.is_refusal = access != "allow";
+  const std::string require = reader.text("require", "any-second-factor");
+  const auto assurance = authn::assurance_named(require);
+  if (!assurance) {
+    reader.complain("require", "must be \"any-second-factor\" or \"password\"");
+  }
+  rule.require = assurance.value_or(authn::Assurance::kSecondFactor);
+  reader.finish();
+  return rule;
+}
+
+std::optional<Upstream> read_upstream(TableReader& reader, const Settings& settings) {
+  const std::string ca = reader.text("upstream_ca", "");
+  if (!reader.has("upstream")) return std::nullopt;
+  const auto url = parse_url(reader.text("upstream", ""));
+  if (!url) {
+    reader.complain("upstream",
+                    "must be like \"http://10.20.0.5:8080\" or "
+                    "\"https://tax.internal\", without a path");
+    return std::nullopt;
+  }
+  if (const auto address = IpAddress::parse(url->host); address && !settings.is_inside(*address)) {
+    reader.complain("upstream", url->host + " is outside [segment] networks");
+  }
+  const int usual_port = url->is_tls ? 443 : 80;
+  Upstream upstream{url->is_tls, url->host,
+                    url->has_port ? url->port : static_cast<std::uint16_t>(usual_port),
+                    ca.empty() ? settings.ca_certificate_path : resolve_path(settings.folder, ca)};
+  if (!url->is_tls && !ca.empty()) {
+    reader.complain("upstream_ca", "has no meaning for an http upstream");
+  }
+  return upstream;
+}
+
+}  // namespace
+
+std::string resolve_path(const std::string& folder, const std::string& path) {
+  return path.empty() || path.front() == '/' ? path : folder + "/" + path;
+}
+
+std::optional<ParsedUrl> parse_url(std::string_view url) {
+  ParsedUrl parsed;
+  if (url.starts_with("https://")) {
+    parsed.is_tls = true;
+    url.remove_prefix(8);
+  } else if (url.starts_with("http://")) {
+    url.remove_prefix(7);
+  } else {
+    return std::nullopt;
+  }
+  const auto host = authn::host_for_rules(url);
+  if (!host) return std::nullopt;
+  parsed.host = *host;
+  std::size_t colon = url.rfind(':');
+  if (parsed.host.front() == '[') {
+    parsed.host = parsed.host.substr(1, parsed.host.size() - 2);
+    if (url.back() == ']') colon = std::string_view::npos;
+  }
+  if (colon != std::string_view::npos) {
+    const auto port = parse_unsigned(url.substr(colon + 1));
+    if (!port || *port == 0 || *port > 65535) return std::nullopt;
+    parsed.port = static_cast<std::uint16_t>(*port);
+    parsed.has_port = true;
+  }
+  return parsed;
+}
+
+std::vector<ApplicationEntry> read_applications(TableReader& root, const Settings& settings,
+                                                std::vector<Finding>& findings) {
+  std::vector<ApplicationEntry> entries;
+  for (const toml::table* table : root.tables("application")) {
+    TableReader reader(table, "[[application]]", 0, findings);
+    ApplicationEntry entry;
+    entry.application.name = reader.required_text("name", "tax");
+    if (!entry.application.name.empty() && !authn::is_name(entry.application.name)) {
+      reader.complain("name", "must be 1 to 64 of a-z, A-Z, 0-9, '.', '_', '-'");
+    }
+    const std::string host_text = reader.required_text("host", "tax.town.example");
+    const auto host = authn::host_for_rules(host_text);
+    if (!host || host_text.find(':') != std::string::npos) {
+      reader.complain("host", "must be a host name without scheme, port and path");
+    } else {
+      entry.application.host = *host;
+      if (*host == settings.portal_host) {
+        reader.complain("host", "is the portal's own host; give the application another name");
+      }
+      if (!settings.cookie_domain.empty() && !host->ends_with("." + settings.cookie_domain)) {
+        reader.complain("host", "must lie below [portal] cookie_domain \"" +
+                                    settings.cookie_domain + "\", or no session reaches it");
+      }
+      if (settings.cookie_domain.empty()) {
+        reader.complain("host",
+                        "needs [portal] cookie_domain, the domain above both the portal "
+                        "and the applications, or no session reaches it");
+      }
+    }
+    for (const ApplicationEntry& other : entries) {
+      if (other.application.host == entry.application.host) {
+        reader.complain("host",
+                        "belongs to the application \"" + other.application.name + "\" already");
+      }
+      if (other.application.name == entry.application.name) {
+        reader.complain("name", "is there twice");
+      }
+    }
+    entry.title = reader.text("title", entry.application.name);
+    entry.upstream = read_upstream(reader, settings);
+    entry.allows_websocket = reader.flag("websocket", false);
+    for (const toml::table* rule : reader.tables("rule")) {
+      entry.application.rules.push_back(read_rule(rule, findings));
+    }
+    if (entry.application.rules.empty()) {
+      reader.complain("rule",
+                      "is missing: without a rule nobody gets in; add "
+                      "[[application.rule]] with path and groups");
+    }
+    reader.finish();
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace sekisho::settings
