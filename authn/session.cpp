@@ -48,6 +48,9 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Se
   session.last_seen_at = now;
   session.idle_limit = is_pending ? policy.pending : policy.idle;
   session.expires_at = opened.expires_at;
+  session.previous_login_at = login.user->last_login_at;
+  session.previous_login_from = login.user->last_login_from;
+  session.failures_before = login.user->failures_since;
   const Result<store::SessionId> id = store.sessions().add(session);
   if (!id) return fail(id.error());
   opened.id = *id;

@@ -124,7 +124,7 @@ def deploy(folder):
     chain, key = segment.authority.issue("peer", "localhost", "peer.sekisho.test")
     peers = Peers(Path(folder) / "nginx", segment.keeper, chain, key)
     peers.start()
-    segment.settings["sessions"] = {"idle": "15m", "absolute": "12h"}
+    segment.settings["limits"] = {"threads": 1}
     segment.add_application("bench", f"http://127.0.0.1:{peers.ports['UPSTREAM']}", groups=["bench"])
     segment.start(wrapper=("taskset", "-c", SERVER_CPU))
     user = segment.add_user("hanako", "関所 花子", groups=["bench"])

@@ -94,7 +94,7 @@ bool is_terminal_name(std::string_view name) {
   const auto is_alnum = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   };
-  return !name.empty() && name.size() <= 63 && is_alnum(name.front()) &&
+  return !name.empty() && name.size() <= 64 && name.front() != '-' && name.front() != '.' &&
          std::all_of(name.begin(), name.end(),
                      [&](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
 }

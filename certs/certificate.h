@@ -33,7 +33,8 @@ struct TerminalIdentity {
 // The URI by which a terminal's certificate names it.
 std::string terminal_uri(std::int64_t id, std::int64_t generation);
 
-// 1 to 63 letters, digits, '.', '_' and '-', beginning with a letter or digit (ASCII).
+// 1 to 64 of a-z, A-Z, 0-9, '.', '_', '-', not beginning with '-' or '.': the same names that an
+// administrator may give (authn::is_name).
 bool is_terminal_name(std::string_view name);
 
 // The identity in a certificate that was verified before.  kInvalid unless its subject is one

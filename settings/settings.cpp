@@ -107,13 +107,15 @@ void read_address(TableReader& reader, const Settings& settings, Listener& liste
   const std::string text = reader.required_text("address", "10.20.0.2:443");
   const std::size_t colon = text.rfind(':');
   std::string host = text.substr(0, colon);
-  const auto port =
-      colon == std::string::npos ? std::nullopt : parse_unsigned(text.substr(colon + 1));
+  constexpr unsigned long long kNoPort = 65536;
+  const unsigned long long port = colon == std::string::npos
+                                      ? kNoPort
+                                      : parse_unsigned(text.substr(colon + 1)).value_or(kNoPort);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
   }
   const auto address = IpAddress::parse(host);
-  if (!address || !port || *port > 65535) {
+  if (!address || port >= kNoPort) {
     if (!text.empty()) {
       reader.complain("address",
                       "must be an address and a port, like \"10.20.0.2:443\" or "
@@ -122,7 +124,7 @@ void read_address(TableReader& reader, const Settings& settings, Listener& liste
     return;
   }
   listener.address = *address;
-  listener.port = static_cast<std::uint16_t>(*port);
+  listener.port = static_cast<std::uint16_t>(port);
   if (listener.kind == Listener::Kind::kMetrics) {
     if (!address->is_loopback()) {
       reader.complain("address", "metrics are served on loopback only: use 127.0.0.1");

@@ -81,6 +81,10 @@ CREATE TABLE sessions (
   last_seen_at     INTEGER NOT NULL,  -- at most a minute behind
   idle_limit       INTEGER NOT NULL,  -- milliseconds
   expires_at       INTEGER NOT NULL,  -- the absolute limit
+  -- The login before this one, and the refusals in between, to show the person.
+  previous_login_at   INTEGER,
+  previous_login_from TEXT NOT NULL DEFAULT '',
+  failures_before     INTEGER NOT NULL DEFAULT 0,
   ended_at         INTEGER,
   end_reason       TEXT
 ) STRICT;

@@ -21,12 +21,15 @@ Session read_session(const Row& row) {
   session.expires_at = row.instant(9);
   session.ended_at = row.optional_instant(10);
   session.end_reason = row.text(11);
+  session.previous_login_at = row.optional_instant(12);
+  session.previous_login_from = row.text(13);
+  session.failures_before = row.integer(14);
   return session;
 }
 
 #define SEKISHO_SESSION_COLUMNS                                                                 \
   "id, token_hash, user_id, assurance, factors, source, created_at, last_seen_at, idle_limit, " \
-  "expires_at, ended_at, end_reason"
+  "expires_at, ended_at, end_reason, previous_login_at, previous_login_from, failures_before"
 #define SEKISHO_SESSION_IS_LIVE \
   "ended_at IS NULL AND expires_at > ? AND last_seen_at + idle_limit > ?"
 
@@ -35,10 +38,12 @@ Session read_session(const Row& row) {
 Result<SessionId> Sessions::add(const Session& session) {
   const auto added = database_.run(
       "INSERT INTO sessions (token_hash, user_id, assurance, factors, source, created_at, "
-      "last_seen_at, idle_limit, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "last_seen_at, idle_limit, expires_at, previous_login_at, previous_login_from, "
+      "failures_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       ByteView(session.token_hash), session.user, session.assurance, session.factors,
       session.source, session.created_at, session.last_seen_at,
-      static_cast<std::int64_t>(session.idle_limit.count()), session.expires_at);
+      static_cast<std::int64_t>(session.idle_limit.count()), session.expires_at,
+      session.previous_login_at, session.previous_login_from, session.failures_before);
   if (!added) return fail(added.error());
   return SessionId{database_.last_insert_id()};
 }

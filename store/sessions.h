@@ -24,6 +24,10 @@ struct Session {
   Instant last_seen_at;
   std::chrono::milliseconds idle_limit{};
   Instant expires_at;  // absolute limit
+  // The login before this one, and the refusals in between, to show the person.
+  std::optional<Instant> previous_login_at;
+  std::string previous_login_from;
+  std::int64_t failures_before = 0;
   std::optional<Instant> ended_at;
   std::string end_reason;
 };

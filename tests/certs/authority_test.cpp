@@ -167,12 +167,12 @@ TEST_CASE("a terminal's certificate is not issued for a name or number that is n
   const CertificateAuthority authority = new_authority();
   const std::string csr = make_key_and_csr("x").value().csr_pem;
   for (const TerminalIdentity& bad :
-       {TerminalIdentity{"", 1, 1}, TerminalIdentity{"-x", 1, 1}, TerminalIdentity{"a b", 1, 1},
-        TerminalIdentity{std::string(64, 'a'), 1, 1}, TerminalIdentity{"t", 0, 1},
-        TerminalIdentity{"t", 1, 0}, TerminalIdentity{"t", -1, 1}}) {
+       {TerminalIdentity{"", 1, 1}, TerminalIdentity{"-x", 1, 1}, TerminalIdentity{".x", 1, 1},
+        TerminalIdentity{"a b", 1, 1}, TerminalIdentity{std::string(65, 'a'), 1, 1},
+        TerminalIdentity{"t", 0, 1}, TerminalIdentity{"t", 1, 0}, TerminalIdentity{"t", -1, 1}}) {
     CHECK_FALSE(authority.issue_terminal(csr, bad, kQuarter));
   }
-  CHECK(authority.issue_terminal(csr, {std::string(63, 'a'), INT64_MAX, 1}, kQuarter));
+  CHECK(authority.issue_terminal(csr, {std::string(64, 'a'), INT64_MAX, 1}, kQuarter));
 }
 
 TEST_CASE("a certificate holds from five minutes before until its end, not after", "[certs]") {

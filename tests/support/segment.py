@@ -82,12 +82,15 @@ class Application:
     upstream: str
     rules: list
     websocket: bool = False
+    upstream_ca: str = ""
 
     def toml(self):
         lines = ["[[application]]", f"name = {json.dumps(self.name)}",
                  f"host = {json.dumps(self.host)}"]
         if self.upstream:
             lines.append(f"upstream = {json.dumps(self.upstream)}")
+        if self.upstream_ca:
+            lines.append(f"upstream_ca = {json.dumps(self.upstream_ca)}")
         if self.websocket:
             lines.append("websocket = true")
         return "\n".join(lines + [rule.toml() for rule in self.rules]) + "\n"
@@ -144,9 +147,11 @@ class Segment:
         return f"https://{self.host(application)}:{self.web_port}{path}"
 
     # -- configuration ---------------------------------------------------------------------------
-    def add_application(self, name, upstream="", rules=None, websocket=False, groups=()):
+    def add_application(self, name, upstream="", rules=None, websocket=False, groups=(),
+                        upstream_ca=""):
         rules = rules or [Rule(groups=tuple(groups))]
-        self.applications.append(Application(name, self.host(name), upstream, rules, websocket))
+        self.applications.append(Application(name, self.host(name), upstream, rules, websocket,
+                                             upstream_ca))
 
     def write_config(self):
         """Writes sekishod.toml from what is known now."""

@@ -3,13 +3,15 @@
 GET  /anything      the request as JSON: method, path, headers (a list of pairs), body length
 POST /echo          the body, as it comes
 POST /digest        {"length": n, "sha256": hex} of the body
-GET  /large?n=N     N bytes of a known pattern, streamed, digest in a trailer-free second request
+GET  /large?n=N     N bytes of a known pattern
+GET  /paced?n=N     the same, but after the first block it waits for `go_on`
 GET  /status?code=N an answer with that status
 Run as a program it prints its port and serves until it is ended: the demo's tax office.
 """
 
 import hashlib
 import json
+import ssl
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,6 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         for block in self._body_blocks():
             digest.update(block)
             length += len(block)
+            self.server.application.body_bytes_seen += len(block)
             if where.path == "/echo":
                 kept += block
         seen["body_length"] = length
@@ -83,20 +86,22 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, kept, "application/octet-stream")
         elif where.path == "/digest":
             self._send(200, json.dumps({"length": length, "sha256": digest.hexdigest()}).encode())
-        elif where.path == "/large":
-            self._send_large(int(query["n"][0]))
+        elif where.path in ("/large", "/paced"):
+            self._send_large(int(query["n"][0]), where.path == "/paced")
         elif where.path == "/status":
             self._send(int(query["code"][0]), b"{}")
         else:
             self._send(200, json.dumps(seen).encode())
 
-    def _send_large(self, length):
+    def _send_large(self, length, paced):
         self.send_response(200)
         self.send_header("Content-Type", "application/octet-stream")
         self.send_header("Content-Length", str(length))
         self.end_headers()
         for block in pattern(length):
             self.wfile.write(block)
+            if paced:
+                self.server.application.go_on.wait(30)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = _answer
 
@@ -110,15 +115,23 @@ class _Server(ThreadingHTTPServer):
 
 
 class Application:
-    """The application in threads of this process; `requests` is everything it has seen."""
+    """The application in threads of this process; `requests` is everything it has seen.
 
-    def __init__(self, address="127.0.0.1", port=0):
+    With `tls`, a (chain, key) pair of files, it speaks https."""
+
+    def __init__(self, address="127.0.0.1", port=0, tls=None):
         self.requests = []
+        self.body_bytes_seen = 0
         self.extra_headers = []
+        self.go_on = threading.Event()
         self._server = _Server((address, port), _Handler)
         self._server.application = self
         self.port = self._server.server_address[1]
-        self.url = f"http://{address}:{self.port}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*map(str, tls))
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{'https' if tls else 'http'}://{address}:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
