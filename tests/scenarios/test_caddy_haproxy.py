@@ -1,0 +1,53 @@
+"""Caddy and HAProxy in front of an application, with the files that packaging/ ships."""
+# labels: journey
+
+import pytest
+from guarded import lies_bring_nothing, names_the_user, refuses_strangers
+from proxies import Caddy, Haproxy
+
+
+@pytest.fixture(params=[Caddy, Haproxy], ids=["caddy", "haproxy"])
+def proxy(request, segment, upstream):
+    segment.add_application("tax", groups=["tax"])
+    segment.start()
+    return request.param(segment, upstream)
+
+
+@pytest.fixture
+def hanako(proxy):
+    return proxy.segment.add_user("hanako", "関所 花子", groups=["tax"])
+
+
+def test_a_stranger_is_sent_to_the_portal_and_a_script_gets_401(proxy):
+    refuses_strangers(proxy, proxy.segment.portal)
+
+
+def test_after_signing_in_the_application_learns_who_it_is(proxy, hanako):
+    visitor = proxy.segment.sign_in(hanako, return_to=proxy.url + "/zei")
+    assert visitor.landed.header("Location") == proxy.url + "/zei"
+    names_the_user(proxy, visitor, hanako, ["tax"])
+
+
+def test_forged_headers_of_a_stranger_bring_nothing(proxy):
+    lies_bring_nothing(proxy)
+    assert not proxy.upstream.requests
+
+
+def test_a_colleague_of_another_group_gets_403(proxy):
+    jiro = proxy.segment.add_user("jiro", groups=["roads"])
+    assert proxy.segment.sign_in(jiro).get(proxy.url + "/").status == 403
+    assert not proxy.upstream.requests
+
+
+def test_a_disabled_user_is_refused_at_the_very_next_request(proxy, hanako):
+    visitor = proxy.segment.sign_in(hanako)
+    assert visitor.get(proxy.url + "/").status == 200
+    proxy.segment.command("user", "disable", "hanako")
+    assert visitor.get(proxy.url + "/").status == 302
+
+
+def test_with_the_gateway_gone_nothing_opens(proxy, hanako):
+    visitor = proxy.segment.sign_in(hanako)
+    proxy.segment.kill()
+    assert visitor.get(proxy.url + "/").status >= 500
+    assert not proxy.upstream.requests

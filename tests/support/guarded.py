@@ -1,0 +1,50 @@
+"""What must hold for an application whichever proxy stands in front of it: claims to call."""
+
+import json
+
+IDENTITY_HEADERS = ("Remote-User", "Remote-Name", "Remote-Groups")
+
+
+def seen_by(answer):
+    """The request as the upstream application saw it: name in lower case -> values."""
+    seen = {}
+    for name, value in json.loads(answer.body)["headers"]:
+        seen.setdefault(name.lower(), []).append(value)
+    return seen
+
+
+def refuses_strangers(proxy, portal):
+    """A page load is sent to the portal; a script's call and a POST get 401; nothing arrives."""
+    before = len(proxy.upstream.requests)
+    visitor = proxy.segment.visitor()
+    page = visitor.get(proxy.url + "/zei?year=2026&ward=%E6%9D%B1")
+    assert page.status == 302, page
+    assert page.header("Location").startswith(portal + "/"), page
+    script = visitor.get(proxy.url + "/api", {"Accept": "application/json",
+                                              "X-Requested-With": "XMLHttpRequest"})
+    assert script.status == 401, script
+    posted = visitor.post(proxy.url + "/zei", {"amount": "1"})
+    assert posted.status == 401, posted
+    assert len(proxy.upstream.requests) == before
+    return page
+
+
+def names_the_user(proxy, visitor, user, groups):
+    """The application learns who it is from us, and never from the client."""
+    lies = {"Remote-User": "mayor", "remote-groups": "admin", "Remote-Name": "x",
+            "Remote_User": "mayor"}
+    answer = visitor.get(proxy.url + "/zei", lies)
+    assert answer.status == 200, answer
+    seen = seen_by(answer)
+    assert seen["remote-user"] == [user.name]
+    assert seen["remote-groups"] == [",".join(groups)]
+    assert "mayor" not in json.dumps(seen)
+
+
+def lies_bring_nothing(proxy):
+    """Forged identity and forwarding headers of a stranger change no answer."""
+    visitor = proxy.segment.visitor()
+    forged = {"Remote-User": "hanako", "X-Original-URL": "https://open.sekisho.test/",
+              "X-Forwarded-Host": "open.sekisho.test", "X-Forwarded-Uri": "/free",
+              "X-Forwarded-For": "127.0.0.9", "X-Original-Method": "OPTIONS"}
+    assert visitor.get(proxy.url + "/zei", forged).status in (302, 401)
