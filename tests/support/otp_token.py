@@ -1,7 +1,10 @@
 """The token in somebody's pocket, played by oathtool, and the discipline of using each code once."""
 
+import base64
+import secrets
 import subprocess
 import time
+from urllib.parse import parse_qs, urlsplit
 
 
 class Token:
@@ -12,9 +15,15 @@ class Token:
         self._last_step = -1
 
     @classmethod
+    def new(cls, digits=6, algorithm="sha1"):
+        """A token fresh from the factory, with a seed as long as the hash (RFC 6238 section 5.1)."""
+        length = {"sha1": 20, "sha256": 32, "sha512": 64}[algorithm]
+        seed = base64.b32encode(secrets.token_bytes(length)).decode().rstrip("=")
+        return cls(seed, digits, algorithm=algorithm.upper())
+
+    @classmethod
     def from_uri(cls, uri):
         """From an otpauth:// address, as the QR holds it."""
-        from urllib.parse import parse_qs, urlsplit
         query = {key: values[0] for key, values in parse_qs(urlsplit(uri).query).items()}
         return cls(query["secret"], int(query.get("digits", 6)), int(query.get("period", 30)),
                    query.get("algorithm", "SHA1"))
@@ -24,7 +33,7 @@ class Token:
 
     def code_of_step(self, step):
         answer = subprocess.run(
-            ["oathtool", f"--totp={self.algorithm}", "--base32", f"--digits={self.digits}",
+            ["oathtool", f"--totp={self.algorithm.lower()}", "--base32", f"--digits={self.digits}",
              f"--time-step-size={self.period}s", f"--now=@{step * self.period}", self.seed],
             check=True, capture_output=True, text=True)
         return answer.stdout.strip()

@@ -41,9 +41,10 @@ class Child:
         self.log = Path(log)
         self._from = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as out:
-            self.process = subprocess.Popen([str(part) for part in command], stdout=out,
-                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                            **options)
+            # setpriv becomes the program, and has the kernel end it should the test be killed.
+            self.process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)], stdout=out,
+                stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options)
 
     @property
     def pid(self):

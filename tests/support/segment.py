@@ -106,10 +106,10 @@ class User:
 
 
 class Segment:
-    def __init__(self, folder, organization="関所町"):
+    def __init__(self, folder, organization="関所町", domain=DOMAIN):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.organization = organization
+        self.organization, self.domain = organization, domain
         self.logs = self.folder / "log"
         self.logs.mkdir(exist_ok=True)
         self.keeper = Keeper()
@@ -133,14 +133,14 @@ class Segment:
     # -- names -----------------------------------------------------------------------------------
     @property
     def portal_host(self):
-        return f"portal.{DOMAIN}"
+        return f"portal.{self.domain}"
 
     @property
     def portal(self):
         return f"https://{self.portal_host}:{self.web_port}"
 
     def host(self, application):
-        return f"{application}.{DOMAIN}"
+        return f"{application}.{self.domain}"
 
     def url(self, application, path="/"):
         """An application's address through the built-in proxy."""
@@ -161,7 +161,7 @@ class Segment:
                       "audit_key": "keys/audit.pem"},
             "ca": {"certificate": "keys/ca.pem", "key": "keys/ca.key"},
             "portal": {"url": self.portal, "organization": self.organization,
-                       "cookie_domain": DOMAIN},
+                       "cookie_domain": self.domain},
             "proxies": {"trusted": ["127.0.0.1"]},
         }
         for section, values in self.settings.items():
@@ -172,7 +172,7 @@ class Segment:
         parts += [f'[[listener]]\naddress = "127.0.0.1:{self.web_port}"\nkind = "web"\n'
                   'certificate = "tls/portal.pem"\nkey = "tls/portal.key"\n',
                   f'[[listener]]\naddress = "127.0.0.1:{self.terminal_port}"\nkind = "terminal"\n'
-                  f'names = ["gateway.{DOMAIN}", "127.0.0.1"]\n',
+                  f'names = ["gateway.{self.domain}", "127.0.0.1"]\n',
                   f'[[listener]]\naddress = "127.0.0.1:{self.metrics_port}"\nkind = "metrics"\n']
         parts += [application.toml() for application in self.applications]
         self.config.write_text("\n".join(parts), encoding="utf-8")
@@ -182,7 +182,7 @@ class Segment:
         if self._initialised:
             return
         (self.folder / "tls").mkdir(exist_ok=True)
-        hosts = [self.portal_host, f"*.{DOMAIN}", "localhost", "127.0.0.1"]
+        hosts = [self.portal_host, f"*.{self.domain}", "localhost", "127.0.0.1"]
         chain, key = self.authority.issue("portal", *hosts)
         self.write_config()
         self.run_init()
@@ -244,6 +244,10 @@ class Segment:
             raise CommandFailed(command, result)
         return result
 
+    def program_line(self):
+        """What a person types to use the command line on this segment."""
+        return f"{program('sekisho')} --config {self.config} --help"
+
     def json(self, *arguments, **options):
         return json.loads(self.command("--json", *arguments, **options).stdout)
 
@@ -258,11 +262,18 @@ class Segment:
             user.token = self.add_token(user)
         return user
 
-    def add_token(self, user):
-        """Enrols one more TOTP token for the user and confirms it with its first code."""
+    def add_token(self, user, digits=6, algorithm="sha1"):
+        """Binds a hardware token to the user: it counts at once, and no code is spent."""
+        token = Token.new(digits, algorithm)
+        self.command("totp", "add", user.name, "--seed-stdin", "--confirmed", "--digits", digits,
+                     "--algorithm", algorithm, input=token.seed + "\n")
+        return token
+
+    def enrol_phone(self, user):
+        """The way of an app: the seed comes in a QR, and its first code confirms it."""
         enrolled = self.json("totp", "add", user.name)
         token = Token.from_uri(enrolled["uri"])
-        self.command("totp", "confirm", user.name, token.next_code())
+        self.command("totp", "confirm", enrolled["credential"], token.next_code())
         return token
 
     def visitor(self, **options):
