@@ -67,17 +67,10 @@ def enrol(story, segment):
     uri = next(line.strip() for line in shown.splitlines() if "otpauth://" in line)
     token = Token.from_uri(uri)
     story.step("sekisho totp add hanako: a QR to scan", "otpauth://totp/" in uri)
-    credential = segment.json("totp", "list", "hanako")
-    confirmed = segment.command("totp", "confirm", number_of(credential), token.next_code(),
-                                check=False)
+    credential = segment.json("totp", "list", "hanako")[0]["id"]
+    confirmed = segment.command("totp", "confirm", credential, token.next_code(), check=False)
     story.step("sekisho totp confirm, with the first code of her token", confirmed.returncode == 0)
     return User("hanako", PASSWORD, token), shown
-
-
-def number_of(listing):
-    rows = listing if isinstance(listing, list) else next(
-        value for value in listing.values() if isinstance(value, list))
-    return rows[0].get("credential", rows[0].get("id"))
 
 
 def open_the_web(story, segment, hanako):

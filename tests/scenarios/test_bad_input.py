@@ -110,15 +110,20 @@ def test_an_oversized_form_is_refused_with_413(shared):
     assert answer.status == 413, answer
 
 
+def logins(segment):
+    """How many login attempts the audit log has seen."""
+    return sum(row["event"].startswith("login_") for row in segment.audit())
+
+
 def test_a_truncated_body_decides_nothing(shared):
     portal = f"{shared.portal_host}:{shared.web_port}".encode()
-    before = len(shared.audit())
+    before = logins(shared)
     wire = connect(shared.web_port, shared.portal_host, shared.visitor().context)
     wire.sendall(b"POST /signin HTTP/1.1\r\nHost: " + portal + b"\r\nContent-Length: 50\r\n"
                  b"Content-Type: application/x-www-form-urlencoded\r\n\r\nuser=hanako&pass")
     wire.close()
     shared.visitor().get(shared.portal + "/")
-    assert len(shared.audit()) == before
+    assert logins(shared) == before
 
 
 @pytest.mark.parametrize("name", [b"%FF%FE", b"%00", b"%ED%A0%80", b"a%0D%0ASet-Cookie:x=y",

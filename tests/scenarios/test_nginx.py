@@ -24,7 +24,7 @@ def hanako(nginx):
 
 def test_a_stranger_is_sent_to_the_portal_and_back(nginx, hanako):
     page = refuses_strangers(nginx, nginx.segment.portal)
-    asked = parse_qs(urlsplit(page.header("Location")).query)["return_to"][0]
+    asked = parse_qs(urlsplit(page.header("Location")).query)["rd"][0]
     assert asked == nginx.url + "/zei?year=2026&ward=%E6%9D%B1"
     visitor = nginx.segment.sign_in(hanako, return_to=asked)
     assert visitor.landed.header("Location") == asked

@@ -237,7 +237,7 @@ class Segment:
     # -- the command line ------------------------------------------------------------------------
     def command(self, *arguments, input="", check=True):
         """Runs `sekisho ARGUMENTS --config ...`; every call's output is kept among the logs."""
-        command = [program("sekisho"), "--config", self.config, *arguments]
+        command = [program("sekisho"), "--config", self.config, "--yes", *arguments]
         result = subprocess.run([str(part) for part in command], input=input, text=True,
                                 capture_output=True, timeout=120)
         if check and result.returncode:
@@ -292,7 +292,7 @@ class Segment:
 
     def present_password(self, user, visitor, return_to=""):
         """The first factor; returns the page that asks for the second."""
-        start = self.portal + ("/?return_to=" + quote(return_to, safe="") if return_to else "/")
+        start = self.portal + ("/?rd=" + quote(return_to, safe="") if return_to else "/")
         page = visitor.follow(visitor.get(start))
         answer = visitor.submit(page, "/signin", user=user.name, password=user.password)
         return visitor.follow(answer)

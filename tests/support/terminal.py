@@ -29,7 +29,7 @@ class Terminal:
     def join(self):
         added = self.segment.json("terminal", "add", self.name)
         self._agent("join", "--gateway", f"https://127.0.0.1:{self.segment.terminal_port}",
-                    "--ca-fingerprint", self._fingerprint(), "--token", added["token"])
+                    "--ca-fingerprint", added["ca_fingerprint"], "--token", added["token"])
 
     def start(self):
         self.agent = self.segment.keeper.start(
@@ -62,9 +62,3 @@ class Terminal:
         subprocess.run([str(part) for part in (program("sekisho-agent"), *arguments, "--config",
                                                self.config)],
                        check=True, capture_output=True, text=True, timeout=60)
-
-    def _fingerprint(self):
-        told = subprocess.run(["openssl", "x509", "-in", self.segment.folder / "keys/ca.pem",
-                               "-noout", "-fingerprint", "-sha256"],
-                              check=True, capture_output=True, text=True).stdout
-        return told.split("=")[1].strip().replace(":", "").lower()

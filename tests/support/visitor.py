@@ -99,7 +99,7 @@ class Visitor:
     def session_cookie(self):
         """'name=value' of the session, for a client that is not this one."""
         for name, (value, _, _) in self.cookies.items():
-            if name.startswith(("__Host-", "__Secure-")) and "csrf" not in name.lower():
+            if name.startswith(("__Host-", "__Secure-")) and "form" not in name:
                 return f"{name}={value}"
         raise LookupError(f"no session among {list(self.cookies)}")
 
