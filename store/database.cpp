@@ -75,7 +75,6 @@ Result<Database> Database::open(const std::string& path, Access access,
                                 std::chrono::milliseconds busy_timeout) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
   flags |= access == Access::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  if (access == Access::kCreate) flags |= SQLITE_OPEN_CREATE;
   sqlite3* connection = nullptr;
   const int outcome = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
   Database database(connection);
@@ -83,11 +82,10 @@ Result<Database> Database::open(const std::string& path, Access access,
     return fail(code_of(outcome), "cannot open the store " + path + ": " + sqlite3_errstr(outcome));
   }
   sqlite3_busy_timeout(connection, static_cast<int>(busy_timeout.count()));
-  // Writing journal_mode reads the header: a file that is no database is found here.
-  std::string set_up =
+  // Reading schema_version reads the header: a file that is no database is found here.
+  const std::string set_up =
       "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;"
-      "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;";
-  if (access != Access::kReadOnly) set_up += "PRAGMA journal_mode = WAL;";
+      "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON; PRAGMA schema_version;";
   if (auto done = database.script(set_up); !done) {
     if (done.error().code == ErrorCode::kCorrupt) {
       return fail(ErrorCode::kCorrupt, path + " is not a Sekisho store");

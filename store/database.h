@@ -55,10 +55,10 @@ class Sql {
 
 class Database {
  public:
-  enum class Access { kReadWrite, kCreate, kReadOnly };
+  enum class Access { kReadWrite, kReadOnly };
 
-  // Opens `path` with foreign keys, WAL and synchronous=FULL.  `busy_timeout` bounds how long a
-  // statement waits for another process's lock.
+  // Opens `path` with foreign keys and synchronous=FULL, and changes nothing in it.
+  // `busy_timeout` bounds how long a statement waits for another process's lock.
   static Result<Database> open(const std::string& path, Access access,
                                std::chrono::milliseconds busy_timeout);
   Database(Database&&) noexcept;

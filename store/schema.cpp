@@ -194,10 +194,7 @@ Result<int> known_version(Database& database) {
   if (!version) return fail(version.error());
   const Result<int> application = pragma_value(database, "PRAGMA application_id");
   if (!application) return fail(application.error());
-  const Result<int> tables = pragma_value(database, "SELECT count(*) FROM sqlite_schema");
-  if (!tables) return fail(tables.error());
-  const bool is_new = *application == 0 && *version == 0 && *tables == 0;
-  if (!is_new && *application != kApplicationId) {
+  if (*application != kApplicationId) {
     return fail(ErrorCode::kCorrupt, "the file is a database, but not a Sekisho store");
   }
   if (*version > newest_schema_version()) {
@@ -209,10 +206,30 @@ Result<int> known_version(Database& database) {
   return *version;
 }
 
+Result<void> migrate_from(Database& database, int version) {
+  for (int next = version + 1; next <= newest_schema_version(); ++next) {
+    const std::string script = std::string(kMigrations[static_cast<std::size_t>(next) - 1]) +
+                               "PRAGMA user_version = " + std::to_string(next) + ";" +
+                               "PRAGMA application_id = " + std::to_string(kApplicationId) + ";";
+    if (auto done = database.script(script); !done) return done;
+  }
+  return {};
+}
+
 }  // namespace
 
 int newest_schema_version() {
   return static_cast<int>(kMigrations.size());
+}
+
+Result<void> create_schema(Database& database) {
+  Result<Transaction> transaction = Transaction::begin(database);
+  if (!transaction) return fail(transaction.error());
+  const Result<int> tables = pragma_value(database, "SELECT count(*) FROM sqlite_schema");
+  if (!tables) return fail(tables.error());
+  if (*tables != 0) return fail(ErrorCode::kCorrupt, "the file holds another database");
+  if (auto done = migrate_from(database, 0); !done) return done;
+  return transaction->commit();
 }
 
 Result<void> migrate(Database& database) {
@@ -223,12 +240,7 @@ Result<void> migrate(Database& database) {
   if (!transaction) return fail(transaction.error());
   version = known_version(database);  // another process may have migrated meanwhile
   if (!version) return fail(version.error());
-  for (int next = *version + 1; next <= newest_schema_version(); ++next) {
-    const std::string script = std::string(kMigrations[static_cast<std::size_t>(next) - 1]) +
-                               "PRAGMA user_version = " + std::to_string(next) + ";" +
-                               "PRAGMA application_id = " + std::to_string(kApplicationId) + ";";
-    if (auto done = database.script(script); !done) return fail(done.error());
-  }
+  if (auto done = migrate_from(database, *version); !done) return done;
   return transaction->commit();
 }
 

@@ -14,9 +14,12 @@ inline constexpr int kApplicationId = 0x534b5348;
 // The number of the newest migration this program knows (PRAGMA user_version).
 int newest_schema_version();
 
-// Brings the file to the newest version, each migration in one transaction.
+// Makes the newest schema in an empty file.  kCorrupt when the file is not empty.
+Result<void> create_schema(Database& database);
+
+// Brings a store to the newest version, in one transaction.
 //   kUnsupported: the file was written by a newer program.
-//   kCorrupt: the file is a database, but not a Sekisho store.
+//   kCorrupt: the file is a database, but not a Sekisho store; nothing was changed in it.
 Result<void> migrate(Database& database);
 
 // The same checks without changing anything; an older file is kUnsupported too.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/encoding.h"
+#include "base/file.h"
 #include "base/sealing.h"
 #include "store/schema.h"
 
@@ -41,6 +42,11 @@ Result<void> quick_check(Database& database, const std::string& path) {
   return {};
 }
 
+// Once set, the file remembers it; a backup made by VACUUM INTO forgets.
+Result<void> use_write_ahead_log(Database& database) {
+  return database.script("PRAGMA journal_mode = WAL;");
+}
+
 Error with_path(const Error& error, const std::string& path) {
   return {error.code, path + ": " + error.message};
 }
@@ -48,11 +54,12 @@ Error with_path(const Error& error, const std::string& path) {
 }  // namespace
 
 struct Store::Parts {
-  Parts(Database opened, Bytes id, const Keyring* keyring, Random* random)
+  Parts(Database opened, Bytes id, std::string first_key, const Keyring* keyring, Random* random)
       : database(std::move(opened)),
         store_id(std::move(id)),
+        first_key_id(std::move(first_key)),
         users(database),
-        totp_credentials(database, keyring, random, store_id),
+        totp_credentials(database, keyring, random, store_id, first_key_id),
         recovery_codes(database),
         sessions(database),
         terminals(database),
@@ -63,6 +70,7 @@ struct Store::Parts {
 
   Database database;
   Bytes store_id;
+  std::string first_key_id;
   Users users;
   TotpCredentials totp_credentials;
   RecoveryCodes recovery_codes;
@@ -81,13 +89,28 @@ Store::~Store() = default;
 
 Result<Store> Store::create(const std::string& path, const Keyring& keyring, Random& random,
                             Instant now) {
-  if (::access(path.c_str(), F_OK) == 0) {
-    return fail(ErrorCode::kAlreadyExists, path + " exists already");
+  // The file is for its owner alone; SQLite gives its -wal and -shm files the same mode.
+  if (auto made = create_file_durably(path, "", 0600); !made) {
+    return made.error().code == ErrorCode::kAlreadyExists
+               ? fail(ErrorCode::kAlreadyExists, path + " exists already")
+               : fail(made.error());
   }
+  Result<Store> store = fill_new(path, keyring, random, now);
+  if (!store) {
+    for (const char* ending : {"", "-wal", "-shm"}) ::unlink((path + ending).c_str());
+  }
+  return store;
+}
+
+Result<Store> Store::fill_new(const std::string& path, const Keyring& keyring, Random& random,
+                              Instant now) {
   Result<Database> database =
-      Database::open(path, Database::Access::kCreate, std::chrono::milliseconds(5000));
+      Database::open(path, Database::Access::kReadWrite, std::chrono::milliseconds(5000));
   if (!database) return fail(database.error());
-  if (auto done = migrate(*database); !done) return fail(done.error());
+  if (auto done = use_write_ahead_log(*database); !done) return fail(done.error());
+  Result<Transaction> transaction = Transaction::begin(*database);
+  if (!transaction) return fail(transaction.error());
+  if (auto done = create_schema(*database); !done) return fail(done.error());
   const Bytes store_id = random.bytes(16);
   const Result<Sealed> check = seal(keyring, random, Secret(kKeyCheck), key_check_place(store_id));
   if (!check) return fail(check.error());
@@ -96,7 +119,9 @@ Result<Store> Store::create(const std::string& path, const Keyring& keyring, Ran
       "VALUES (1, ?, ?, ?, ?)",
       store_id, now, check->key_id, check->bytes);
   if (!added) return fail(added.error());
-  return Store(std::make_unique<Parts>(std::move(*database), store_id, &keyring, &random));
+  if (auto done = transaction->commit(); !done) return fail(done.error());
+  return Store(
+      std::make_unique<Parts>(std::move(*database), store_id, check->key_id, &keyring, &random));
 }
 
 Result<Store> Store::open(const std::string& path, const Keyring& keyring, Random& random,
@@ -108,6 +133,7 @@ Result<Store> Store::open(const std::string& path, const Keyring& keyring, Rando
     if (auto sound = quick_check(*database, path); !sound) return fail(sound.error());
   }
   if (auto done = migrate(*database); !done) return fail(with_path(done.error(), path));
+  if (auto done = use_write_ahead_log(*database); !done) return fail(done.error());
   Result<Identity> identity = read_identity(*database);
   if (!identity) return fail(with_path(identity.error(), path));
   const Result<Secret> check =
@@ -121,7 +147,7 @@ Result<Store> Store::open(const std::string& path, const Keyring& keyring, Rando
             identity->key_check.key_id);
   }
   return Store(std::make_unique<Parts>(std::move(*database), std::move(identity->store_id),
-                                       &keyring, &random));
+                                       std::move(identity->key_check.key_id), &keyring, &random));
 }
 
 Result<Store> Store::open_read_only(const std::string& path) {
@@ -133,8 +159,8 @@ Result<Store> Store::open_read_only(const std::string& path) {
   }
   Result<Identity> identity = read_identity(*database);
   if (!identity) return fail(with_path(identity.error(), path));
-  return Store(std::make_unique<Parts>(std::move(*database), std::move(identity->store_id), nullptr,
-                                       nullptr));
+  return Store(std::make_unique<Parts>(std::move(*database), std::move(identity->store_id),
+                                       std::move(identity->key_check.key_id), nullptr, nullptr));
 }
 
 Users& Store::users() {

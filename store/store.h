@@ -76,6 +76,8 @@ class Store {
   Result<void> check_integrity();
 
  private:
+  static Result<Store> fill_new(const std::string& path, const Keyring& keyring, Random& random,
+                                Instant now);
   struct Parts;
   explicit Store(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;

@@ -37,14 +37,14 @@ TotpCredential read_credential(const Row& row) {
 
 }  // namespace
 
-Result<Secret> TotpCredentials::purpose_key() {
+Result<Secret> TotpCredentials::secret_hash_key() {
   if (keyring_ == nullptr) return fail(ErrorCode::kDenied, "the store was opened without its key");
-  return keyring_->derive(keyring_->current_id(), "sekisho totp secret_hash v1");
+  return keyring_->derive(first_key_id_, "sekisho totp secret_hash v1");
 }
 
 Result<TotpCredentialId> TotpCredentials::add(const NewTotpCredential& credential,
                                               const Secret& secret, Instant now) {
-  const Result<Secret> hash_key = purpose_key();
+  const Result<Secret> hash_key = secret_hash_key();
   if (!hash_key) return fail(hash_key.error());
   const Bytes handle = random_->bytes(16);
   const Result<Sealed> sealed =

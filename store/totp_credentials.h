@@ -40,8 +40,13 @@ struct NewTotpCredential {
 
 class TotpCredentials {
  public:
-  TotpCredentials(Database& database, const Keyring* keyring, Random* random, const Bytes& store_id)
-      : database_(database), keyring_(keyring), random_(random), store_id_(store_id) {}
+  TotpCredentials(Database& database, const Keyring* keyring, Random* random, const Bytes& store_id,
+                  const std::string& first_key_id)
+      : database_(database),
+        keyring_(keyring),
+        random_(random),
+        store_id_(store_id),
+        first_key_id_(first_key_id) {}
 
   // Seals the seed under the current key, bound to its row.  kAlreadyExists when the same seed
   // is already somebody's (requirements J-07).
@@ -62,11 +67,13 @@ class TotpCredentials {
   Result<bool> remove(TotpCredentialId id);
 
  private:
-  Result<Secret> purpose_key();
+  // Never changes, else a seed could come back under another hash after a change of keys.
+  Result<Secret> secret_hash_key();
   Database& database_;
   const Keyring* keyring_;  // nullptr: opened without a key
   Random* random_;
   const Bytes& store_id_;
+  const std::string& first_key_id_;  // the key the store was made with
 };
 
 }  // namespace sekisho::store
