@@ -2,13 +2,15 @@
 # labels: journey
 
 import pytest
-from guarded import lies_bring_nothing, names_the_user, refuses_strangers
+from guarded import (claiming_another_address_is_refused, lies_bring_nothing, names_the_user,
+                     refuses_strangers)
 from proxies import Caddy, Haproxy
 
 
 @pytest.fixture(params=[Caddy, Haproxy], ids=["caddy", "haproxy"])
 def proxy(request, segment, upstream):
     segment.add_application("tax", groups=["tax"])
+    segment.add_application("roads", groups=["roads"])
     segment.start()
     return request.param(segment, upstream)
 
@@ -37,6 +39,10 @@ def test_a_colleague_of_another_group_gets_403(proxy):
     jiro = proxy.segment.add_user("jiro", groups=["roads"])
     assert proxy.segment.sign_in(jiro).get(proxy.url + "/").status == 403
     assert not proxy.upstream.requests
+
+
+def test_another_applications_address_cannot_be_claimed(proxy):
+    claiming_another_address_is_refused(proxy, proxy.segment.add_user("jiro", groups=["roads"]))
 
 
 def test_a_disabled_user_is_refused_at_the_very_next_request(proxy, hanako):

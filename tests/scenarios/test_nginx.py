@@ -4,7 +4,8 @@
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from guarded import lies_bring_nothing, names_the_user, refuses_strangers, seen_by
+from guarded import (claiming_another_address_is_refused, lies_bring_nothing, names_the_user,
+                     refuses_strangers, seen_by)
 from proxies import Nginx
 from segment import Rule
 
@@ -13,6 +14,7 @@ from segment import Rule
 def nginx(segment, upstream):
     segment.add_application("tax", rules=[Rule("/free", networks=["127.0.0.9/32"]),
                                           Rule("/", groups=["tax"])])
+    segment.add_application("roads", groups=["roads"])
     segment.start()
     return Nginx(segment, upstream)
 
@@ -63,6 +65,10 @@ def test_a_signed_in_colleague_of_another_group_is_refused_with_403(nginx):
     visitor = nginx.segment.sign_in(jiro)
     assert visitor.get(nginx.url + "/").status == 403
     assert not nginx.upstream.requests
+
+
+def test_another_applications_address_cannot_be_claimed(nginx):
+    claiming_another_address_is_refused(nginx, nginx.segment.add_user("jiro", groups=["roads"]))
 
 
 def test_a_disabled_user_is_refused_at_the_very_next_request(nginx, hanako):

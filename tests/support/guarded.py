@@ -48,3 +48,15 @@ def lies_bring_nothing(proxy):
               "X-Forwarded-Host": "open.sekisho.test", "X-Forwarded-Uri": "/free",
               "X-Forwarded-For": "127.0.0.9", "X-Original-Method": "OPTIONS"}
     assert visitor.get(proxy.url + "/zei", forged).status in (302, 401)
+
+
+def claiming_another_address_is_refused(proxy, colleague):
+    """A colleague who may reach "roads" cannot reach "tax" by saying that he asked for "roads"."""
+    visitor = proxy.segment.sign_in(colleague)
+    roads = proxy.segment.host("roads")
+    for forged in ({"X-Original-URL": f"https://{roads}/"}, {"X-Forwarded-Host": roads},
+                   {"X-Forwarded-Host": roads, "X-Forwarded-Uri": "/", "X-Forwarded-Proto": "https"},
+                   {"Forwarded": f"host={roads}"}, {"Remote-Groups": "tax"}):
+        answer = visitor.get(proxy.url + "/zei", forged)
+        assert answer.status == 403, (forged, answer)
+    assert not proxy.upstream.requests

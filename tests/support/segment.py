@@ -184,15 +184,11 @@ class Segment:
         (self.folder / "tls").mkdir(exist_ok=True)
         hosts = [self.portal_host, f"*.{self.domain}", "localhost", "127.0.0.1"]
         chain, key = self.authority.issue("portal", *hosts)
-        self.write_config()
-        self.run_init()
         shutil.copy(chain, self.folder / "tls/portal.pem")
         shutil.copy(key, self.folder / "tls/portal.key")
         self.write_config()
-        self._initialised = True
-
-    def run_init(self):
         self.command("init")
+        self._initialised = True
 
     # -- the gateway -----------------------------------------------------------------------------
     def start(self, wrapper=(), environment=None):
