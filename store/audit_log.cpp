@@ -110,6 +110,15 @@ Result<std::optional<Checkpoint>> AuditLog::sign_checkpoint(const SigningKey& ke
   return std::optional(std::move(checkpoint));
 }
 
+Result<std::optional<Checkpoint>> AuditLog::newest_checkpoint() {
+  return database_.first(
+      "SELECT seq, at, hash, signature FROM audit_checkpoints ORDER BY seq DESC LIMIT 1",
+      [this](const Row& row) {
+        return Checkpoint{store_id_, row.integer(0), row.instant(1), digest_of(row.blob(2)),
+                          row.blob(3)};
+      });
+}
+
 Result<std::vector<Checkpoint>> AuditLog::checkpoints() {
   return database_.all("SELECT seq, at, hash, signature FROM audit_checkpoints ORDER BY seq",
                        [this](const Row& row) {

@@ -47,6 +47,7 @@ class AuditLog {
   // Signs the newest row and keeps the signature; nullopt when there is no row yet.
   Result<std::optional<Checkpoint>> sign_checkpoint(const SigningKey& key, Instant now);
   Result<std::vector<Checkpoint>> checkpoints();
+  Result<std::optional<Checkpoint>> newest_checkpoint();
 
   struct Verified {
     std::int64_t rows = 0;

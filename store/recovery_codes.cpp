@@ -2,7 +2,7 @@
 
 namespace sekisho::store {
 
-Result<void> RecoveryCodes::replace(UserId user, const Bytes& salt,
+Result<void> RecoveryCodes::replace(UserId user, const RecoverySet& set,
                                     const std::vector<Bytes>& hashes, Instant now) {
   Result<Transaction> transaction = Transaction::begin(database_);
   if (!transaction) return fail(transaction.error());
@@ -11,17 +11,21 @@ Result<void> RecoveryCodes::replace(UserId user, const Bytes& salt,
   }
   for (const Bytes& hash : hashes) {
     const auto added = database_.run(
-        "INSERT INTO recovery_codes (user_id, salt, hash, issued_at) VALUES (?, ?, ?, ?)", user,
-        salt, hash, now);
+        "INSERT INTO recovery_codes (user_id, salt, key_id, hash, issued_at) "
+        "VALUES (?, ?, ?, ?, ?)",
+        user, set.salt, set.key_id, hash, now);
     if (!added) return fail(added.error());
   }
   return transaction->commit();
 }
 
-Result<std::optional<Bytes>> RecoveryCodes::salt(UserId user) {
+Result<std::optional<RecoverySet>> RecoveryCodes::set(UserId user) {
   return database_.first(
-      "SELECT salt FROM recovery_codes WHERE user_id = ? LIMIT 1",
-      [](const Row& row) { return row.blob(0); }, user);
+      "SELECT salt, key_id FROM recovery_codes WHERE user_id = ? LIMIT 1",
+      [](const Row& row) {
+        return RecoverySet{row.blob(0), row.text(1)};
+      },
+      user);
 }
 
 Result<bool> RecoveryCodes::consume(UserId user, const Bytes& hash, Instant now) {

@@ -64,6 +64,7 @@ CREATE TABLE recovery_codes (
   id        INTEGER PRIMARY KEY AUTOINCREMENT,
   user_id   INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
   salt      BLOB NOT NULL CHECK (length(salt) = 16),  -- one salt for a set: one hash to try all
+  key_id    TEXT NOT NULL,   -- which key of the keyring the set was keyed with
   hash      BLOB NOT NULL CHECK (length(hash) = 32),
   issued_at INTEGER NOT NULL,
   used_at   INTEGER,

@@ -1,0 +1,172 @@
+#include "gateway/authz.h"
+
+#include "authn/session.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "gateway/cookies.h"
+#include "gateway/identity_headers.h"
+#include "gateway/request_context.h"
+#include "gateway/response.h"
+#include "gateway/return_address.h"
+
+namespace sekisho::gateway {
+namespace {
+
+using authn::AccessOutcome;
+
+// What a proxy says was asked for.
+struct Original {
+  std::string_view method = "GET";
+  std::string_view host;
+  std::string_view target;  // path and query
+};
+
+// One value of a believed field; a second one is somebody's attempt to be heard.
+class Told {
+ public:
+  void hear(std::string_view value) {
+    is_ambiguous_ |= is_heard_;
+    is_heard_ = true;
+    value_ = value;
+  }
+  bool is_usable() const { return is_heard_ && !is_ambiguous_ && !value_.empty(); }
+  bool is_ambiguous() const { return is_ambiguous_; }
+  std::string_view value() const { return value_; }
+
+ private:
+  std::string_view value_;
+  bool is_heard_ = false;
+  bool is_ambiguous_ = false;
+};
+
+// Each endpoint believes one family of fields only.  A proxy of the other kind passes its
+// client's own X-Original-URL on, and would let it name another application.
+std::optional<Original> original_of(bool is_nginx, const Fields& fields) {
+  Told url;
+  Told method;
+  Told proto;
+  Told host;
+  Told uri;
+  for (const Field& field : fields.all()) {
+    if (field.name.size() < 14 || (field.name.front() | 0x20) != 'x') continue;
+    if (is_nginx) {
+      if (equals_ignoring_case(field.name, "X-Original-URL")) url.hear(field.value);
+      if (equals_ignoring_case(field.name, "X-Original-Method")) method.hear(field.value);
+      continue;
+    }
+    if (equals_ignoring_case(field.name, "X-Forwarded-Method")) method.hear(field.value);
+    if (equals_ignoring_case(field.name, "X-Forwarded-Proto")) proto.hear(field.value);
+    if (equals_ignoring_case(field.name, "X-Forwarded-Host")) host.hear(field.value);
+    if (equals_ignoring_case(field.name, "X-Forwarded-Uri")) uri.hear(field.value);
+  }
+  if (method.is_ambiguous()) return std::nullopt;
+  Original original;
+  if (method.is_usable()) original.method = method.value();
+  // A session cookie is Secure: what came over plain HTTP cannot have one.
+  if (is_nginx) {
+    constexpr std::string_view kScheme = "https://";
+    if (!url.is_usable() || !url.value().starts_with(kScheme)) return std::nullopt;
+    const std::string_view rest = url.value().substr(kScheme.size());
+    const std::size_t slash = rest.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    original.host = rest.substr(0, slash);
+    original.target = rest.substr(slash);
+    return original;
+  }
+  if (!proto.is_usable() || proto.value() != "https" || !host.is_usable() || !uri.is_usable()) {
+    return std::nullopt;
+  }
+  original.host = host.value();
+  original.target = uri.value();
+  return original;
+}
+
+void refuse(EventLoop& loop, Response response, bool keeps_alive, std::string& out) {
+  response.add("Cache-Control", "no-store");
+  loop.counters().responses[response.status / 100].add();
+  append_response(out, response, loop.date(), keeps_alive, false);
+}
+
+}  // namespace
+
+bool is_check(std::string_view target) {
+  return target.starts_with("/authz/") &&
+         (target == kAuthRequestPath || target == kForwardAuthPath);
+}
+
+bool can_follow_redirect(std::string_view method, const Fields& fields) {
+  if (method != "GET" && method != "HEAD") return false;
+  if (const auto mode = fields.find("Sec-Fetch-Mode")) return *mode == "navigate";
+  if (fields.find("X-Requested-With")) return false;
+  const auto accept = fields.find(http::field::accept);
+  return accept && accept->find("text/html") != std::string_view::npos;
+}
+
+void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& peer, bool keeps_alive,
+                  std::string& out) {
+  const Site& site = *loop.site();
+  if (!contains(site.settings.trusted_proxies, peer)) {
+    log::write(log::Level::kWarning, "check_from_unknown_proxy",
+               JsonObject().add("peer", peer.text()));
+    return refuse(loop, text_response(403, "this address is not in [proxies] trusted"), keeps_alive,
+                  out);
+  }
+  const std::optional<Original> original =
+      original_of(head.target == kAuthRequestPath, head.fields);
+  const std::optional<IpAddress> client = client_address(site, peer, head.fields);
+  if (!original || !client) {
+    return refuse(loop, text_response(400, "the original request is not told, or not over https"),
+                  keeps_alive, out);
+  }
+  const auto host = authn::host_for_rules(original->host);
+  const authn::Application* application = host ? site.rules.application_at(*host) : nullptr;
+  if (application == nullptr) {
+    return refuse(loop, text_response(403, "no application has this host"), keeps_alive, out);
+  }
+  const Instant now = loop.shared().clock.now();
+  const auto session = loop.session(cookie(head.fields, site.session_cookie), now);
+  if (!session) return refuse(loop, text_response(503, "cannot tell"), keeps_alive, out);
+  authn::LiveSession* const live = *session;
+  authn::AccessRequest request{original->target, *client, now};
+  if (live != nullptr) {
+    request.groups = &live->user->groups;
+    request.assurance = live->assurance;
+  }
+  const authn::AccessDecision decision = site.rules.decide(*application, request);
+  loop.counters().decisions[static_cast<std::size_t>(decision.outcome)].add();
+
+  if (decision.outcome == AccessOutcome::kAllowed) {
+    loop.touch(*live, now);
+    loop.counters().responses[2].add();
+    out.append("HTTP/1.1 200 OK\r\nDate: ").append(loop.date());
+    out.append("\r\nCache-Control: no-store\r\n");
+    append_identity(out, *live->user);
+    out.append("Content-Length: 0\r\n");
+    if (!keeps_alive) out.append("Connection: close\r\n");
+    out.append("\r\n");
+    return;
+  }
+  if (decision.outcome == AccessOutcome::kBadPath ||
+      decision.outcome == AccessOutcome::kForbidden) {
+    log::write(log::Level::kInfo, "access_refused",
+               JsonObject()
+                   .add("user", live == nullptr ? "" : live->user->name)
+                   .add("application", application->name)
+                   .add("client", client->text())
+                   .add("outcome", authn::name_of(decision.outcome))
+                   .add("rule_line", static_cast<std::int64_t>(
+                                         decision.rule == nullptr ? 0 : decision.rule->line)));
+    return refuse(loop, text_response(403, "not permitted"), keeps_alive, out);
+  }
+  // Not signed in, or not far enough: tell where to.
+  std::string url = "https://" + std::string(original->host) + std::string(original->target);
+  Response response = text_response(401, "sign in at the portal");
+  if (head.target == kForwardAuthPath && can_follow_redirect(original->method, head.fields)) {
+    response.status = 302;
+  }
+  response.add("Location", sign_in_address(site, url))
+      .add("WWW-Authenticate", "Sekisho realm=\"portal\"");
+  refuse(loop, std::move(response), keeps_alive, out);
+}
+
+}  // namespace sekisho::gateway

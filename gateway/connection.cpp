@@ -1,0 +1,178 @@
+#include "gateway/connection.h"
+
+#include "base/log.h"
+#include "gateway/authz.h"
+#include "gateway/metrics_page.h"
+#include "gateway/proxy.h"
+#include "gateway/request_guard.h"
+#include "gateway/routes.h"
+#include "gateway/terminal_handlers.h"
+
+namespace sekisho::gateway {
+namespace {
+
+using Kind = settings::Listener::Kind;
+
+// Plain text is enough for what is no request of a browser's.
+Response refusal_of(Kind kind, unsigned status) {
+  if (kind == Kind::kTerminal) return terminal_error(status, "malformed", reason_phrase(status));
+  return text_response(status, reason_phrase(status));
+}
+
+}  // namespace
+
+Connection::Connection(EventLoop& loop, Socket socket, TlsContext tls, Kind kind, IpAddress peer,
+                       SourceLimits::Place place)
+    : loop_(loop),
+      tls_(std::move(tls)),
+      stream_(std::move(socket), tls_.get(), loop.sweep()),
+      kind_(kind),
+      peer_(peer),
+      place_(std::move(place)) {
+  loop_.counters().connections_open.add();
+}
+
+Task<> Connection::serve(std::unique_ptr<Connection> connection) {
+  // The one catch site of a connection: whatever a handler met, the client gets no answer, and
+  // the other connections go on.
+  try {
+    if (co_await connection->shake_hands()) co_await connection->serve_requests();
+  } catch (const std::exception& failure) {
+    log::write(log::Level::kError, "connection_failed",
+               JsonObject().add("error", std::string_view(failure.what())));
+  }
+  connection->loop_.counters().connections_open.subtract();
+}
+
+Task<bool> Connection::shake_hands() {
+  stream_.expire_after(loop_.site()->settings.limits.handshake_timeout);
+  const error_code failed = co_await stream_.handshake(asio::ssl::stream_base::server);
+  if (failed) {
+    loop_.counters().handshakes_failed.add();
+    log::write(log::Level::kDebug, "handshake_failed",
+               JsonObject().add("peer", peer_.text()).add("error", failed.message()));
+    co_return false;
+  }
+  if (kind_ == Kind::kTerminal) {
+    X509* const certificate = SSL_get0_peer_certificate(stream_.tls());
+    if (certificate != nullptr) {
+      const auto identity = certs::parse_identity(certificate);
+      if (identity) terminal_ = *identity;
+    }
+  }
+  co_return true;
+}
+
+Task<> Connection::serve_requests() {
+  while (true) {
+    const settings::Limits& limits = loop_.site()->settings.limits;
+    stream_.expire_after(limits.idle_timeout);
+    stream_.set_idle(true);
+    RequestReader reader(stream_, buffer_, limits.header_bytes);
+    const ReadOutcome outcome = co_await reader.read_head(limits.header_timeout);
+    stream_.set_idle(false);
+    if (outcome == ReadOutcome::kClosed) break;
+    if (outcome != ReadOutcome::kDone) {
+      co_await send_last(outcome == ReadOutcome::kTooLarge ? 431 : 400);
+      break;
+    }
+    if (const unsigned status = objection_to(reader.head()); status != 0) {
+      co_await send_last(status);
+      break;
+    }
+    // The check by a reverse proxy goes first and without a coroutine of its own.
+    if (kind_ == Kind::kWeb && is_check(reader.head().target) && !reader.has_body()) {
+      out_.clear();
+      const bool goes_on = keeps_alive(reader);
+      answer_check(loop_, reader.head(), peer_, goes_on, out_);
+      stream_.expire_after(limits.body_timeout);
+      if (co_await stream_.write(out_) || !goes_on) break;
+      continue;
+    }
+    if (!co_await answer(reader)) break;
+  }
+  stream_.expire_after(std::chrono::seconds(2));
+  co_await stream_.close_politely();
+}
+
+Task<> Connection::send_last(unsigned status) {
+  out_.clear();
+  append_response(out_, refusal_of(kind_, status), loop_.date(), false, false);
+  loop_.counters().responses[status / 100].add();
+  stream_.expire_after(loop_.site()->settings.limits.body_timeout);
+  (void)co_await stream_.write(out_);
+}
+
+Task<bool> Connection::send(const RequestReader& reader, const Response& response,
+                            bool is_body_read) {
+  const bool goes_on = keeps_alive(reader) && is_body_read && !response.closes;
+  out_.clear();
+  append_response(out_, response, loop_.date(), goes_on, reader.head().verb == http::verb::head);
+  loop_.counters().responses[response.status / 100].add();
+  stream_.expire_after(loop_.site()->settings.limits.body_timeout);
+  const error_code failed = co_await stream_.write(out_);
+  co_return !failed && goes_on;
+}
+
+Task<bool> Connection::answer(RequestReader& reader) {
+  if (kind_ == Kind::kMetrics) {
+    co_return co_await send(reader, metrics_response(loop_, reader.head()), !reader.has_body());
+  }
+  if (kind_ == Kind::kTerminal) co_return co_await answer_route(reader);
+  const auto host = authn::host_for_rules(
+      reader.head().fields.find(http::field::host).value_or(std::string_view()));
+  if (!host) {
+    co_await send_last(400);
+    co_return false;
+  }
+  co_return co_await answer_web(reader, *host);
+}
+
+Task<bool> Connection::answer_web(RequestReader& reader, std::string_view host) {
+  const std::shared_ptr<const Site> site = loop_.site();
+  if (host == site->settings.portal_host) co_return co_await answer_route(reader);
+  const authn::Application* application = site->rules.application_at(host);
+  if (application == nullptr || !site->upstreams[site->index_of(*application)]) {
+    co_return co_await send(reader, text_response(421, reason_phrase(421)), !reader.has_body());
+  }
+  const auto client = client_address(*site, peer_, reader.head().fields);
+  if (!client) {
+    co_await send_last(400);
+    co_return false;
+  }
+  const std::string host_field(
+      reader.head().fields.find(http::field::host).value_or(std::string_view()));
+  co_return co_await proxy_request(
+      {loop_, site, *application, stream_, buffer_, reader, *client, host_field});
+}
+
+Task<bool> Connection::answer_route(RequestReader& reader) {
+  const auto client = client_address(*loop_.site(), peer_, reader.head().fields);
+  if (!client) {
+    co_await send_last(400);
+    co_return false;
+  }
+  RequestContext context = context_of(loop_, reader.head(), *client, terminal_);
+  const Found found = find_route(kind_, context.verb, context.path);
+  if (found.route == nullptr) {
+    const unsigned status = found.is_other_method ? 405 : 404;
+    const Response response = kind_ == Kind::kTerminal
+                                  ? terminal_error(status, "not_found", reason_phrase(status))
+                                  : problem_page(context, status);
+    co_return co_await send(reader, response, !reader.has_body());
+  }
+  const settings::Limits& limits = context.site->settings.limits;
+  WholeBody body = co_await read_whole(reader, limits.form_bytes, limits.body_timeout);
+  if (body.is_too_large) {
+    co_await send_last(413);
+    co_return false;
+  }
+  if (!body.text) co_return false;
+  context.body = std::move(*body.text);
+  // Handlers bound their own work: the lanes are bounded, and so is Argon2id.
+  stream_.expire_at(SteadyTime::max());
+  const Response response = co_await run_route(*found.route, context);
+  co_return co_await send(reader, response, true);
+}
+
+}  // namespace sekisho::gateway

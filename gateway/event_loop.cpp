@@ -1,0 +1,146 @@
+#include "gateway/event_loop.h"
+
+#include <time.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "authn/session.h"
+#include "base/log.h"
+
+namespace sekisho::gateway {
+namespace {
+
+constexpr std::chrono::seconds kSweepEvery{1};
+constexpr std::chrono::milliseconds kTouchEvery{60'000};
+
+std::string http_date() {
+  const time_t now = time(nullptr);
+  tm parts{};
+  gmtime_r(&now, &parts);
+  char text[64];
+  strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return text;
+}
+
+}  // namespace
+
+EventLoop::EventLoop(const Shared& shared, authn::LiveView view, std::shared_ptr<const Site> site)
+    : shared_(shared),
+      work_guard_(io_.get_executor()),
+      timer_(io_.get_executor()),
+      view_(std::move(view)),
+      site_(std::move(site)),
+      upstreams_(*this),
+      date_(http_date()) {
+  asio::co_spawn(io_.get_executor(), watch(), asio::detached);
+}
+
+void EventLoop::set_site(std::shared_ptr<const Site> site) {
+  site_ = std::move(site);
+}
+
+Task<> EventLoop::watch() {
+  while (true) {
+    timer_.expires_after(kSweepEvery);
+    const auto [cancelled] = co_await timer_.async_wait(use_outcome);
+    if (cancelled) co_return;
+    counters_.deadlines_passed.add(sweep_.close_expired(std::chrono::steady_clock::now()));
+    upstreams_.drop_stale();
+    date_ = http_date();
+    flush_touches();
+  }
+}
+
+Result<authn::LiveView*> EventLoop::view(Instant now) {
+  if (auto fresh = view_.refresh(now); !fresh) {
+    log::write(log::Level::kError, "view_refresh_failed",
+               JsonObject().add("error", fresh.error().message));
+    return fail(fresh.error());
+  }
+  return &view_;
+}
+
+Result<authn::LiveSession*> EventLoop::session(std::optional<std::string_view> token, Instant now) {
+  const Result<authn::LiveView*> fresh = view(now);
+  if (!fresh) return fail(fresh.error());
+  if (!token) return static_cast<authn::LiveSession*>(nullptr);
+  const std::optional<Digest> hash = authn::token_hash(*token);
+  if (!hash) return static_cast<authn::LiveSession*>(nullptr);
+  return (*fresh)->session(*hash, now);
+}
+
+void EventLoop::touch(authn::LiveSession& session, Instant now) {
+  session.last_seen_at = now;
+  if (now - session.touched_at < std::min(kTouchEvery, session.idle_limit / 10)) return;
+  session.touched_at = now;
+  touches_.emplace_back(session.id, now);
+}
+
+void EventLoop::flush_touches() {
+  if (touches_.empty()) return;
+  auto touches = std::make_shared<decltype(touches_)>(std::move(touches_));
+  touches_.clear();
+  const bool queued = shared_.lane.submit(
+      [touches](store::Store& store) -> Result<void> {
+        for (const auto& [session, seen] : *touches) {
+          if (auto done = store.sessions().touch(session, seen); !done) return done;
+        }
+        return {};
+      },
+      // A lost touch shortens an idle session; it never lengthens one.
+      [](const Result<void>&) {});
+  if (!queued) log::write(log::Level::kWarning, "session_touches_dropped");
+}
+
+namespace {
+
+// Brings a coroutine back to its loop with the outcome of work done on another thread.
+template <typename Start>
+Task<Result<void>> come_back_with(asio::io_context& io, Start start) {
+  return asio::async_initiate<const asio::use_awaitable_t<Executor>&, void(Result<void>)>(
+      [&io, start = std::move(start)](auto handler) mutable {
+        using Handler = decltype(handler);
+        auto kept = std::make_shared<Handler>(std::move(handler));
+        auto guard = asio::make_work_guard(io);
+        start([kept, guard](Result<void> outcome) {
+          asio::post(guard.get_executor(), [kept, outcome = std::move(outcome)]() mutable {
+            std::move (*kept)(std::move(outcome));
+          });
+        });
+      },
+      use_task);
+}
+
+}  // namespace
+
+Task<Result<void>> EventLoop::commit(store::CommitLane::Job job) {
+  return come_back_with(io_, [this, job = std::move(job)](store::CommitLane::Done done) mutable {
+    if (!shared_.lane.submit(std::move(job), done)) {
+      done(fail(ErrorCode::kBusy, "the store's queue is full"));
+    }
+  });
+}
+
+Task<Result<void>> EventLoop::compute(std::function<Result<void>()> work) {
+  return come_back_with(io_, [this, work = std::move(work)](store::CommitLane::Done done) mutable {
+    const bool queued = shared_.workers.submit([work = std::move(work), done] { done(work()); });
+    if (!queued) done(fail(ErrorCode::kBusy, "the password queue is full"));
+  });
+}
+
+void EventLoop::begin_stop() {
+  is_stopping_ = true;
+  sweep_.close_idle();
+  upstreams_.drop_all();
+}
+
+void EventLoop::stop() {
+  flush_touches();
+  sweep_.close_all();
+  timer_.cancel();
+  work_guard_.reset();
+  io_.stop();
+}
+
+}  // namespace sekisho::gateway

@@ -1,0 +1,266 @@
+#include "gateway/gateway.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "authn/keys.h"
+#include "base/encoding.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "gateway/housekeeping.h"
+
+namespace sekisho::gateway {
+namespace {
+
+using std::chrono::steady_clock;
+constexpr std::chrono::minutes kHouseEvery{1};
+
+std::size_t cores() {
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::size_t loop_count(const settings::Limits& limits) {
+  return limits.threads > 0 ? static_cast<std::size_t>(limits.threads) : cores();
+}
+
+std::size_t worker_count(const settings::Limits& limits) {
+  return limits.password_workers > 0 ? static_cast<std::size_t>(limits.password_workers)
+                                     : std::max<std::size_t>(1, cores() / 2);
+}
+
+// Only addresses decide whether a reload needs new sockets.
+bool listens_alike(const settings::Settings& a, const settings::Settings& b) {
+  return std::equal(a.listeners.begin(), a.listeners.end(), b.listeners.begin(), b.listeners.end(),
+                    [](const settings::Listener& x, const settings::Listener& y) {
+                      return x.kind == y.kind && x.address == y.address && x.port == y.port;
+                    });
+}
+
+}  // namespace
+
+struct Gateway::Parts {
+  SystemClock clock;
+  SystemRandom random;
+  Keyring keyring;
+  std::optional<SigningKey> audit_key;
+  std::shared_ptr<const Site> site;
+  authn::Policy policy;  // fixed for the life of the process
+  SourceLimits sources;
+  std::unique_ptr<store::CommitLane> lane;
+  std::unique_ptr<WorkerPool> workers;
+  std::unique_ptr<authn::Login> login;
+  std::unique_ptr<Shared> shared;
+  std::vector<std::unique_ptr<EventLoop>> loops;
+  std::vector<std::unique_ptr<Listener>> listeners;
+  std::vector<std::size_t> loop_of_listener;
+  std::vector<std::thread> threads;
+};
+
+Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Gateway::~Gateway() {
+  for (auto& loop : parts_->loops) loop->stop();
+  for (std::thread& thread : parts_->threads) {
+    if (thread.joinable()) thread.join();
+  }
+  // The lanes end before the loops they post to.
+  parts_->workers.reset();
+  parts_->lane.reset();
+  parts_->listeners.clear();
+  parts_->loops.clear();
+}
+
+Result<void> check_files(const settings::Settings& settings) {
+  SystemRandom random;
+  const auto keyring = Keyring::load(settings.seal_keys_path);
+  if (!keyring) return fail(keyring.error());
+  if (const auto key = SigningKey::load(settings.audit_key_path); !key) return fail(key.error());
+  const auto site = make_site(settings, SystemClock().now());
+  if (!site) return fail(site.error());
+  const auto store = store::Store::open_read_only(settings.store_path);
+  if (!store) return fail(store.error());
+  return {};
+}
+
+Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
+  auto parts = std::make_unique<Parts>();
+  auto keyring = Keyring::load(settings.seal_keys_path);
+  if (!keyring) return fail(keyring.error());
+  parts->keyring = std::move(*keyring);
+  auto audit_key = SigningKey::load(settings.audit_key_path);
+  if (!audit_key) return fail(audit_key.error());
+  parts->audit_key = std::move(*audit_key);
+  const settings::Limits limits = settings.limits;
+  const std::string store_path = settings.store_path;
+  parts->policy = settings.policy;
+  auto site = make_site(std::move(settings), parts->clock.now());
+  if (!site) return fail(site.error());
+  parts->site = std::move(*site);
+
+  auto store = store::Store::open(store_path, parts->keyring, parts->random);
+  if (!store) return fail(store.error());
+  parts->lane = std::make_unique<store::CommitLane>(std::move(*store), store::CommitLane::Limits{});
+  parts->workers = std::make_unique<WorkerPool>(worker_count(limits),
+                                                static_cast<std::size_t>(limits.password_queue));
+  parts->login = std::make_unique<authn::Login>(parts->policy, parts->keyring, parts->random);
+  parts->shared = std::make_unique<Shared>(Shared{parts->clock,
+                                                  parts->random,
+                                                  parts->keyring,
+                                                  *parts->lane,
+                                                  *parts->workers,
+                                                  *parts->login,
+                                                  parts->policy,
+                                                  parts->sources,
+                                                  {}});
+  for (std::size_t i = 0; i < loop_count(limits); ++i) {
+    auto view = authn::LiveView::open(store_path, parts->clock.now());
+    if (!view) return fail(view.error());
+    parts->loops.push_back(
+        std::make_unique<EventLoop>(*parts->shared, std::move(*view), parts->site));
+    parts->shared->loops.push_back(parts->loops.back().get());
+  }
+  auto gateway = std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
+  if (auto opened = gateway->open_listeners(); !opened) return fail(opened.error());
+  gateway->write_down("gateway_start");
+  return gateway;
+}
+
+Result<void> Gateway::open_listeners() {
+  const auto& wanted = parts_->site->settings.listeners;
+  for (std::size_t index = 0; index < wanted.size(); ++index) {
+    std::uint16_t port = wanted[index].port;
+    // Metrics are answered by one loop; everything else by all.
+    const bool is_metrics = wanted[index].kind == settings::Listener::Kind::kMetrics;
+    const std::size_t count = is_metrics ? 1 : parts_->loops.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      auto listener = Listener::open(*parts_->loops[i], wanted[index], port, index);
+      if (!listener) return fail(listener.error());
+      port = (*listener)->port();
+      parts_->listeners.push_back(std::move(*listener));
+      parts_->loop_of_listener.push_back(i);
+    }
+    log::write(log::Level::kInfo, "listening",
+               JsonObject()
+                   .add("kind", settings::name_of(wanted[index].kind))
+                   .add("address", wanted[index].address.text() + ":" + std::to_string(port)));
+  }
+  return {};
+}
+
+void Gateway::write_down(std::string_view event) {
+  const auto& settings = parts_->site->settings;
+  const auto text = read_file(settings.path, 1024 * 1024);
+  const std::string config = text ? hex_of(ByteView(sha256(*text)).first(8)) : "unreadable";
+  const Instant now = parts_->clock.now();
+  const auto done = parts_->lane->run([&](store::Store& store) {
+    return store.audit_log().append(
+        {std::string(event), "done", "gateway", "gateway", "gateway",
+         JsonObject().add("version", SEKISHO_VERSION).add("config", config).text()},
+        now);
+  });
+  if (!done) {
+    log::write(log::Level::kError, "audit_failed", JsonObject().add("error", done.error().message));
+  }
+}
+
+void Gateway::reload() {
+  auto settings = settings::load(parts_->site->settings.path);
+  if (!settings) {
+    for (const settings::Finding& finding : settings.error()) {
+      log::write(log::Level::kError, "reload_refused",
+                 JsonObject().add("line", finding.line).add("message", finding.message));
+    }
+    return;
+  }
+  if (!listens_alike(*settings, parts_->site->settings)) {
+    log::write(log::Level::kError, "reload_refused",
+               JsonObject().add("message", "listeners change only with a restart"));
+    return;
+  }
+  if (settings->store_path != parts_->site->settings.store_path) {
+    log::write(log::Level::kError, "reload_refused",
+               JsonObject().add("message", "the store changes only with a restart"));
+    return;
+  }
+  auto site = make_site(std::move(*settings), parts_->clock.now());
+  if (!site) {
+    log::write(log::Level::kError, "reload_refused",
+               JsonObject().add("message", site.error().message));
+    return;
+  }
+  parts_->site = std::move(*site);
+  for (auto& loop : parts_->loops) {
+    loop->post([raw = loop.get(), site = parts_->site] { raw->set_site(site); });
+  }
+  write_down("gateway_reload");
+  log::write(log::Level::kInfo, "reloaded");
+}
+
+void Gateway::keep_house() {
+  clean_up(*parts_->lane, parts_->clock, parts_->policy, *parts_->audit_key);
+}
+
+void Gateway::stop_gracefully() {
+  const auto limit = parts_->site->settings.limits.stop_timeout;
+  log::write(log::Level::kInfo, "stopping");
+  for (std::size_t i = 0; i < parts_->listeners.size(); ++i) {
+    parts_->loops[parts_->loop_of_listener[i]]->post(
+        [listener = parts_->listeners[i].get()] { listener->stop(); });
+  }
+  for (auto& loop : parts_->loops) {
+    loop->post([raw = loop.get()] { raw->begin_stop(); });
+  }
+  const auto open = [&] {
+    std::uint64_t count = 0;
+    for (auto& loop : parts_->loops) count += loop->counters().connections_open.value();
+    return count;
+  };
+  const auto deadline = steady_clock::now() + limit;
+  while (open() > 0 && steady_clock::now() < deadline) {
+    const timespec pause{0, 20'000'000};
+    nanosleep(&pause, nullptr);
+  }
+  write_down("gateway_stop");
+  for (auto& loop : parts_->loops) {
+    loop->post([raw = loop.get()] { raw->stop(); });
+  }
+  for (std::thread& thread : parts_->threads) thread.join();
+  parts_->threads.clear();
+  log::write(log::Level::kInfo, "stopped");
+}
+
+void Gateway::run(int ready_fd) {
+  // Signals are taken here and by no other thread.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  for (auto& loop : parts_->loops) {
+    parts_->threads.emplace_back([raw = loop.get()] { raw->run(); });
+  }
+  for (std::size_t i = 0; i < parts_->listeners.size(); ++i) {
+    parts_->loops[parts_->loop_of_listener[i]]->post(
+        [listener = parts_->listeners[i].get()] { listener->start(); });
+  }
+  log::write(log::Level::kInfo, "ready", JsonObject().add("version", SEKISHO_VERSION));
+  if (ready_fd >= 0) {
+    if (::write(ready_fd, "ready\n", 6) != 6) log::write(log::Level::kWarning, "ready_fd_closed");
+    ::close(ready_fd);
+  }
+  while (true) {
+    const timespec wait{std::chrono::seconds(kHouseEvery).count(), 0};
+    const int number = sigtimedwait(&signals, nullptr, &wait);
+    if (number == SIGHUP) {
+      reload();
+    } else if (number == SIGTERM || number == SIGINT) {
+      break;
+    } else {
+      keep_house();
+    }
+  }
+  stop_gracefully();
+}
+
+}  // namespace sekisho::gateway

@@ -1,0 +1,54 @@
+#include "gateway/housekeeping.h"
+
+#include "base/log.h"
+
+namespace sekisho::gateway {
+namespace {
+
+constexpr std::chrono::hours kForgetAttemptsAfter{24 * 7};
+constexpr int kSessionsAtOnce = 1000;
+constexpr std::int64_t kChangesKept = 10'000;
+// A checkpoint at least so often while there are new rows, and at once after so many.
+constexpr std::chrono::hours kCheckpointEvery{1};
+constexpr std::int64_t kCheckpointRows = 1000;
+
+Result<void> forget_expired(store::Store& store, const authn::Policy& policy, Instant now) {
+  if (auto done = store.login_transactions().purge(now); !done) return fail(done.error());
+  if (auto done = store.sessions().purge(now, kSessionsAtOnce); !done) return fail(done.error());
+  // A factor past the hard limit stays disabled however old its failures are.
+  const auto attempts =
+      store.attempts().purge(now - kForgetAttemptsAfter, policy.throttle.disable_after);
+  if (!attempts) return fail(attempts.error());
+  if (auto done = store.changes().purge(kChangesKept); !done) return fail(done.error());
+  return {};
+}
+
+Result<void> sign_when_due(store::Store& store, const SigningKey& key, Instant now) {
+  const auto last_row = store.audit_log().last_seq();
+  if (!last_row) return fail(last_row.error());
+  const auto newest = store.audit_log().newest_checkpoint();
+  if (!newest) return fail(newest.error());
+  const std::int64_t signed_row = *newest ? (*newest)->seq : 0;
+  const bool is_old = !*newest || now - (*newest)->at >= kCheckpointEvery;
+  const std::int64_t new_rows = *last_row - signed_row;
+  if (new_rows == 0 || (!is_old && new_rows < kCheckpointRows)) return {};
+  const auto signature = store.audit_log().sign_checkpoint(key, now);
+  return signature ? Result<void>() : fail(signature.error());
+}
+
+}  // namespace
+
+void clean_up(store::CommitLane& lane, const Clock& clock, const authn::Policy& policy,
+              const SigningKey& audit_key) {
+  const auto done = lane.run([&](store::Store& store) -> Result<void> {
+    const Instant now = clock.now();
+    if (auto forgotten = forget_expired(store, policy, now); !forgotten) return forgotten;
+    return sign_when_due(store, audit_key, now);
+  });
+  if (!done) {
+    log::write(log::Level::kWarning, "housekeeping_failed",
+               JsonObject().add("error", done.error().message));
+  }
+}
+
+}  // namespace sekisho::gateway

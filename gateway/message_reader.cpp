@@ -1,0 +1,136 @@
+#include "gateway/message_reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "gateway/request_guard.h"
+
+namespace sekisho::gateway {
+namespace {
+
+constexpr std::size_t kFirstRead = 4096;
+constexpr std::size_t kBodyRead = 16 * 1024;
+
+}  // namespace
+
+asio::mutable_buffer InputBuffer::room(std::size_t least) {
+  if (begin_ > 0) {
+    std::memmove(bytes_.data(), bytes_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (bytes_.size() - end_ < least) bytes_.resize(end_ + least);
+  return {bytes_.data() + end_, bytes_.size() - end_};
+}
+
+template <bool is_request>
+MessageReader<is_request>::MessageReader(Stream& stream, InputBuffer& buffer,
+                                         std::size_t header_limit)
+    : stream_(stream), buffer_(buffer), header_limit_(header_limit), parser_(head_) {
+  parser_.eager(false);
+  parser_.header_limit(static_cast<std::uint32_t>(header_limit));
+  parser_.body_limit(boost::none);
+}
+
+template <bool is_request>
+Task<ReadOutcome> MessageReader<is_request>::read_head(std::chrono::milliseconds head_timeout) {
+  std::size_t searched = 0;
+  bool is_first_read = buffer_.empty();
+  if (!is_first_read) stream_.expire_after(head_timeout);
+  while (true) {
+    const std::string_view text = buffer_.text();
+    const std::size_t end = text.find("\r\n\r\n", searched > 3 ? searched - 3 : 0);
+    if (end != std::string_view::npos && end + 4 <= header_limit_) {
+      if (!is_strict_head(text.substr(0, end + 4))) co_return ReadOutcome::kBroken;
+      error_code failure;
+      const std::size_t used = parser_.put(asio::const_buffer(text.data(), end + 4), failure);
+      if (failure || !parser_.is_header_done()) {
+        co_return failure == http::error::header_limit ? ReadOutcome::kTooLarge
+                                                       : ReadOutcome::kBroken;
+      }
+      to_consume_ = used;  // the head's views stay until the body is asked for
+      co_return ReadOutcome::kDone;
+    }
+    // A bare LF would make "\r\n\r\n" wait for ever; it is no HTTP of ours.
+    if (text.size() >= header_limit_) co_return ReadOutcome::kTooLarge;
+    if (!text.empty() && !could_begin_head(text)) co_return ReadOutcome::kBroken;
+    searched = text.size();
+    const auto [failed, count] = co_await stream_.read_some(buffer_.room(kFirstRead));
+    if (failed) co_return buffer_.empty() ? ReadOutcome::kClosed : ReadOutcome::kBroken;
+    buffer_.commit(count);
+    if (std::exchange(is_first_read, false)) stream_.expire_after(head_timeout);
+  }
+}
+
+template <bool is_request>
+Task<std::optional<std::string_view>> MessageReader<is_request>::next_piece(
+    std::chrono::milliseconds timeout) {
+  buffer_.consume(std::exchange(to_consume_, 0));
+  while (!parser_.is_done()) {
+    if (!buffer_.empty()) {
+      error_code failure;
+      const std::string_view text = buffer_.text();
+      const std::size_t used = parser_.put(asio::const_buffer(text.data(), text.size()), failure);
+      if (failure && failure != http::error::need_more) co_return std::nullopt;
+      const std::string_view piece = parser_.take_piece();
+      if (!piece.empty()) {
+        to_consume_ = used;
+        co_return piece;
+      }
+      buffer_.consume(used);
+      if (used > 0 || !failure) continue;
+      // A chunk header that never ends is an attack, not a body.
+      if (buffer_.size() > kBodyRead) co_return std::nullopt;
+    }
+    stream_.expire_after(timeout);
+    const auto [failed, count] = co_await stream_.read_some(buffer_.room(kBodyRead));
+    if (failed) {
+      if (failed != asio::error::eof && failed != asio::ssl::error::stream_truncated) {
+        co_return std::nullopt;
+      }
+      if (failed == asio::ssl::error::stream_truncated || !parser_.need_eof()) {
+        co_return std::nullopt;
+      }
+      error_code ended;
+      parser_.put_eof(ended);
+      if (ended) co_return std::nullopt;
+      break;
+    }
+    buffer_.commit(count);
+  }
+  co_return std::string_view();
+}
+
+template <bool is_request>
+std::optional<std::uint64_t> MessageReader<is_request>::content_length() const {
+  const auto length = parser_.content_length();
+  if (!length) return std::nullopt;
+  return *length;
+}
+
+template class MessageReader<true>;
+template class MessageReader<false>;
+
+Task<WholeBody> read_whole(RequestReader& reader, std::size_t limit,
+                           std::chrono::milliseconds timeout) {
+  WholeBody body;
+  if (reader.content_length().value_or(0) > limit) {
+    body.is_too_large = true;
+    co_return body;
+  }
+  std::string text;
+  while (true) {
+    const auto piece = co_await reader.next_piece(timeout);
+    if (!piece) co_return body;
+    if (piece->empty()) break;
+    if (text.size() + piece->size() > limit) {
+      body.is_too_large = true;
+      co_return body;
+    }
+    text.append(*piece);
+  }
+  body.text = std::move(text);
+  co_return body;
+}
+
+}  // namespace sekisho::gateway

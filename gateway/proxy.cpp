@@ -1,0 +1,385 @@
+#include "gateway/proxy.h"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <charconv>
+
+#include "authn/session.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "gateway/authz.h"
+#include "gateway/cookies.h"
+#include "gateway/pages/language.h"
+#include "gateway/pages/pages.h"
+#include "gateway/proxy_heads.h"
+#include "gateway/response.h"
+#include "gateway/return_address.h"
+
+namespace sekisho::gateway {
+namespace {
+
+using authn::AccessOutcome;
+using std::chrono::milliseconds;
+
+// A chunk of a chunked body: size, CR LF, bytes, CR LF.
+void append_chunk(std::string& out, std::string_view piece) {
+  char size[20];
+  const auto [end, problem] = std::to_chars(size, size + sizeof size, piece.size(), 16);
+  if (problem == std::errc()) out.append(size, end);
+  out.append("\r\n").append(piece).append("\r\n");
+}
+
+Response portal_page(Response response, std::string_view portal, std::string body) {
+  response.add("Content-Type", pages::kHtmlContentType)
+      .add("Content-Security-Policy", pages::content_security_policy(portal, ""))
+      .add("X-Content-Type-Options", "nosniff")
+      .add("Vary", "Accept-Language")
+      .add("Cache-Control", "no-store");
+  response.body = std::move(body);
+  return response;
+}
+
+pages::Page page_of(const ProxiedRequest& request) {
+  const auto language = request.reader.head().fields.find(http::field::accept_language);
+  return {pages::language_from(language.value_or("")), request.site->settings.organization,
+          request.site->settings.portal_url};
+}
+
+Response problem(const ProxiedRequest& request, unsigned status) {
+  Response response;
+  response.status = status;
+  return portal_page(std::move(response), request.site->settings.portal_url,
+                     pages::render(pages::ProblemView{page_of(request), status, "", {}}));
+}
+
+Response refusal(const ProxiedRequest& request, const authn::AccessDecision& decision,
+                 const authn::LiveSession* session) {
+  const RequestHead& head = request.reader.head();
+  const Site& site = *request.site;
+  if (decision.outcome == AccessOutcome::kBadPath) return problem(request, 400);
+  if (decision.outcome == AccessOutcome::kForbidden) {
+    Response response;
+    response.status = 403;
+    pages::ForbiddenView view;
+    view.page = page_of(request);
+    view.application = site.settings.applications[site.index_of(request.application)].title;
+    view.display_name = session == nullptr ? "" : session->user->display_name;
+    return portal_page(std::move(response), site.settings.portal_url, pages::render(view));
+  }
+  const std::string url = "https://" + std::string(request.host) + std::string(head.target);
+  Response response = text_response(401, "sign in at the portal");
+  if (can_follow_redirect(head.method, head.fields)) response.status = 302;
+  response.add("Location", sign_in_address(site, url))
+      .add("WWW-Authenticate", "Sekisho realm=\"portal\"");
+  return response;
+}
+
+// A browser lets any page open a WebSocket to any host, cookies and all; only the Origin tells
+// (ASVS 4.4.2).  Programs that are no browser send none.
+bool is_foreign_websocket(const RequestHead& head, const authn::Application& application) {
+  const auto origin = head.fields.find(http::field::origin);
+  if (!origin || !head.fields.find(http::field::upgrade)) return false;
+  constexpr std::string_view kScheme = "https://";
+  if (!origin->starts_with(kScheme)) return true;
+  const auto host = authn::host_for_rules(origin->substr(kScheme.size()));
+  return !host || *host != application.host;
+}
+
+// One exchange with an application.
+class Exchange {
+ public:
+  Exchange(ProxiedRequest& request, const UpstreamTarget& target, authn::LiveSession session)
+      : request_(request),
+        target_(target),
+        session_(std::move(session)),
+        limits_(request.site->settings.limits) {}
+
+  Task<bool> run();
+
+ private:
+  Task<bool> answer(Response response);
+  Task<bool> send_request();
+  Task<bool> send_body();
+  Task<bool> return_response();
+  Task<bool> return_body(ResponseReader& reader, std::string head, bool is_chunked);
+  Task<> tunnel();
+  Task<bool> open(bool may_reuse);
+
+  ProxiedRequest& request_;
+  const UpstreamTarget& target_;
+  const authn::LiveSession session_;  // a copy: the view may move on while we wait
+  const settings::Limits& limits_;
+  std::unique_ptr<UpstreamConnection> upstream_;
+  InputBuffer upstream_buffer_;
+  std::string request_head_;
+  bool is_upgrade_ = false;
+  bool has_body_ = false;
+  bool is_body_sent_ = false;
+  bool is_head_request_ = false;
+  bool client_keeps_alive_ = false;
+  unsigned open_failure_ = 502;
+};
+
+Task<bool> Exchange::answer(Response response) {
+  // A body that was not read would be taken for the next request.
+  const bool keeps_alive = client_keeps_alive_ && (!has_body_ || is_body_sent_);
+  std::string out;
+  append_response(out, response, request_.loop.date(), keeps_alive, is_head_request_);
+  request_.loop.counters().responses[response.status / 100].add();
+  request_.stream.expire_after(limits_.body_timeout);
+  const error_code failed = co_await request_.stream.write(out);
+  co_return !failed && keeps_alive;
+}
+
+Task<bool> Exchange::open(bool may_reuse) {
+  if (may_reuse) upstream_ = request_.loop.upstreams().take(target_);
+  if (upstream_) co_return true;
+  auto connected = co_await request_.loop.upstreams().connect(target_);
+  if (!connected) {
+    request_.loop.counters().upstream_failures.add();
+    log::write(log::Level::kWarning, "upstream_failed",
+               JsonObject()
+                   .add("application", request_.application.name)
+                   .add("error", connected.error().message));
+    co_return false;
+  }
+  upstream_ = std::move(*connected);
+  co_return true;
+}
+
+Task<bool> Exchange::send_request() {
+  upstream_->stream->expire_after(limits_.upstream_answer_timeout);
+  co_return !co_await upstream_->stream->write(request_head_);
+}
+
+// Streams the body; one piece is in memory at a time.
+Task<bool> Exchange::send_body() {
+  const bool is_chunked = request_.reader.is_chunked();
+  const auto expect = request_.reader.head().fields.find(http::field::expect);
+  if (expect && equals_ignoring_case(*expect, "100-continue")) {
+    if (co_await request_.stream.write("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
+  }
+  std::string chunk;
+  while (true) {
+    const auto piece = co_await request_.reader.next_piece(limits_.body_timeout);
+    if (!piece) {
+      // The client went away in the middle: the application must not take it for the whole.
+      request_.stream.close();
+      upstream_->stream->close();
+      co_return false;
+    }
+    upstream_->stream->expire_after(limits_.body_timeout);
+    if (piece->empty()) break;
+    std::string_view bytes = *piece;
+    if (is_chunked) {
+      chunk.clear();
+      append_chunk(chunk, *piece);
+      bytes = chunk;
+    }
+    // An application that stops reading may have answered already: read that.
+    if (co_await upstream_->stream->write(bytes)) co_return true;
+  }
+  is_body_sent_ = true;
+  if (is_chunked && co_await upstream_->stream->write("0\r\n\r\n")) co_return true;
+  co_return true;
+}
+
+Task<bool> Exchange::return_body(ResponseReader& reader, std::string head, bool is_chunked) {
+  // The head goes out with the first piece, in one record.
+  std::string out = std::move(head);
+  while (true) {
+    const auto piece = co_await reader.next_piece(limits_.upstream_answer_timeout);
+    if (!piece) {
+      // Broken in the middle: the client must see a broken body, never a padded one.
+      log::write(log::Level::kWarning, "upstream_body_broken",
+                 JsonObject().add("application", request_.application.name));
+      request_.loop.counters().upstream_failures.add();
+      if (!out.empty()) (void)co_await request_.stream.write(out);
+      request_.stream.close();
+      co_return false;
+    }
+    if (piece->empty()) break;
+    if (is_chunked) {
+      append_chunk(out, *piece);
+    } else {
+      out.append(*piece);
+    }
+    request_.stream.expire_after(limits_.body_timeout);
+    if (co_await request_.stream.write(out)) co_return false;
+    out.clear();
+  }
+  if (is_chunked) out.append("0\r\n\r\n");
+  if (out.empty()) co_return true;
+  request_.stream.expire_after(limits_.body_timeout);
+  co_return !co_await request_.stream.write(out);
+}
+
+Task<> pump(Stream& from, Stream& to, EventLoop& loop, const Digest* session, milliseconds idle) {
+  std::vector<char> bytes(16 * 1024);
+  while (true) {
+    const auto [failed, count] = co_await from.read_some(asio::buffer(bytes));
+    if (failed) break;
+    // A tunnel ends with its session.
+    if (session != nullptr) {
+      const auto view = loop.view(loop.shared().clock.now());
+      if (!view || (*view)->session(*session, loop.shared().clock.now()) == nullptr) break;
+    }
+    from.expire_after(idle);
+    to.expire_after(idle);
+    if (co_await to.write({bytes.data(), count})) break;
+  }
+  from.close();
+  to.close();
+}
+
+Task<> Exchange::tunnel() {
+  using namespace asio::experimental::awaitable_operators;
+  Stream& client = request_.stream;
+  Stream& application = *upstream_->stream;
+  const std::string left(upstream_buffer_.text());
+  if (!left.empty() && co_await client.write(left)) co_return;
+  client.expire_after(limits_.tunnel_idle_timeout);
+  application.expire_after(limits_.tunnel_idle_timeout);
+  const auto token =
+      cookie(request_.reader.head().fields, request_.site->session_cookie).value_or("");
+  const auto hash = authn::token_hash(token);
+  const Digest* session = hash ? &*hash : nullptr;
+  co_await (pump(client, application, request_.loop, session, limits_.tunnel_idle_timeout) &&
+            pump(application, client, request_.loop, session, limits_.tunnel_idle_timeout));
+}
+
+Task<bool> Exchange::return_response() {
+  while (true) {
+    ResponseReader reader(*upstream_->stream, upstream_buffer_, limits_.header_bytes);
+    if (is_head_request_) reader.expect_no_body();
+    const ReadOutcome outcome = co_await reader.read_head(limits_.upstream_answer_timeout);
+    if (outcome != ReadOutcome::kDone) {
+      const bool is_late = upstream_->stream->deadline() <= std::chrono::steady_clock::now();
+      if (is_late) open_failure_ = 504;
+      co_return false;
+    }
+    const ResponseHead& head = reader.head();
+    if (head.status >= 100 && head.status < 200 && head.status != 101) continue;
+    if (head.status == 101) {
+      if (!is_upgrade_) co_return false;
+      const std::string out = returned_response(head, {false, true, true});
+      if (co_await request_.stream.write(out)) co_return true;
+      request_.loop.counters().responses[1].add();
+      (void)co_await reader.next_piece(limits_.upstream_answer_timeout);
+      co_await tunnel();
+      client_keeps_alive_ = false;
+      co_return true;
+    }
+    // To an HTTP/1.0 client, or from an application that ends its body by closing, we cannot
+    // keep the connection and a chunked body at once.
+    const bool client_takes_chunks = request_.reader.head().version == 11;
+    const bool has_body = reader.has_body();
+    const bool goes_chunked = has_body && !reader.content_length() && client_takes_chunks;
+    if (has_body && !reader.content_length() && !goes_chunked) client_keeps_alive_ = false;
+    const bool is_request_whole = !has_body_ || is_body_sent_;
+    if (!is_request_whole || request_.loop.is_stopping()) client_keeps_alive_ = false;
+    const bool may_keep_upstream = reader.is_keep_alive() && is_request_whole;
+    request_.loop.counters().responses[std::min(head.status / 100, 5U)].add();
+    const bool done = co_await return_body(
+        reader, returned_response(head, {goes_chunked, client_keeps_alive_, false}), goes_chunked);
+    if (!done) {
+      client_keeps_alive_ = false;
+      co_return true;
+    }
+    if (may_keep_upstream && upstream_buffer_.empty()) {
+      request_.loop.upstreams().keep(target_, std::move(upstream_));
+    }
+    co_return true;
+  }
+}
+
+Task<bool> Exchange::run() {
+  const RequestHead& head = request_.reader.head();
+  client_keeps_alive_ = request_.reader.is_keep_alive() && !request_.loop.is_stopping();
+  has_body_ = request_.reader.has_body();
+  is_head_request_ = head.verb == http::verb::head;
+  const auto& entry =
+      request_.site->settings.applications[request_.site->index_of(request_.application)];
+  const auto upgrade = head.fields.find(http::field::upgrade);
+  is_upgrade_ = upgrade && request_.reader.is_upgrade() && entry.allows_websocket &&
+                equals_ignoring_case(*upgrade, "websocket") && head.verb == http::verb::get;
+  const std::string client = request_.client.text();
+  request_head_ = forwarded_request(
+      head, {*session_.user, request_.host, client, is_upgrade_,
+             has_body_ && request_.reader.is_chunked(),
+             request_.reader.is_chunked() ? std::nullopt : request_.reader.content_length()});
+
+  // A kept connection may have been closed by the application just now.  Another try is safe only
+  // while nothing of the request can have had an effect: no body, a method without one.
+  const bool is_safe_to_repeat = !has_body_ && (head.verb == http::verb::get || is_head_request_ ||
+                                                head.verb == http::verb::options);
+  for (bool may_reuse : {true, false}) {
+    if (!co_await open(may_reuse && is_safe_to_repeat))
+      co_return co_await answer(problem(request_, 502));
+    const bool was_reused = upstream_->is_reused;
+    bool is_answered = false;
+    if (co_await send_request()) {
+      if (has_body_ && !co_await send_body()) co_return false;
+      is_answered = co_await return_response();
+    }
+    if (is_answered) co_return client_keeps_alive_&& request_.stream.is_open();
+    upstream_.reset();
+    upstream_buffer_ = InputBuffer();
+    if (!was_reused) break;
+  }
+  request_.loop.counters().upstream_failures.add();
+  log::write(log::Level::kWarning, "upstream_gave_no_answer",
+             JsonObject().add("application", request_.application.name));
+  co_return co_await answer(problem(request_, open_failure_));
+}
+
+}  // namespace
+
+Task<bool> proxy_request(ProxiedRequest request) {
+  const RequestHead& head = request.reader.head();
+  const Site& site = *request.site;
+  EventLoop& loop = request.loop;
+  const Instant now = loop.shared().clock.now();
+  const auto session = loop.session(cookie(head.fields, site.session_cookie), now);
+  Response refused;
+  if (!session) {
+    refused = problem(request, 503);
+  } else if (has_been_here(head.fields)) {
+    refused = problem(request, 502);
+  } else if (is_foreign_websocket(head, request.application)) {
+    refused = text_response(403, "a WebSocket from another site");
+  } else {
+    authn::LiveSession* const live = *session;
+    authn::AccessRequest asked{head.target, request.client, now};
+    if (live != nullptr) {
+      asked.groups = &live->user->groups;
+      asked.assurance = live->assurance;
+    }
+    const authn::AccessDecision decision = site.rules.decide(request.application, asked);
+    loop.counters().decisions[static_cast<std::size_t>(decision.outcome)].add();
+    if (decision.outcome == AccessOutcome::kAllowed) {
+      loop.touch(*live, now);
+      const auto& target = site.upstreams[site.index_of(request.application)];
+      Exchange exchange(request, *target, *live);
+      co_return co_await exchange.run();
+    }
+    if (decision.outcome == AccessOutcome::kForbidden) {
+      log::write(log::Level::kInfo, "access_refused",
+                 JsonObject()
+                     .add("user", live == nullptr ? "" : live->user->name)
+                     .add("application", request.application.name)
+                     .add("client", request.client.text())
+                     .add("outcome", authn::name_of(decision.outcome)));
+    }
+    refused = refusal(request, decision, live);
+  }
+  const bool keeps_alive =
+      request.reader.is_keep_alive() && !request.reader.has_body() && !loop.is_stopping();
+  std::string out;
+  append_response(out, refused, loop.date(), keeps_alive, head.verb == http::verb::head);
+  loop.counters().responses[refused.status / 100].add();
+  request.stream.expire_after(site.settings.limits.body_timeout);
+  const error_code failed = co_await request.stream.write(out);
+  co_return !failed && keeps_alive;
+}
+
+}  // namespace sekisho::gateway

@@ -1,0 +1,76 @@
+#include "gateway/request_guard.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace sekisho::gateway {
+
+bool is_strict_head(std::string_view head) {
+  if (std::memchr(head.data(), '\0', head.size()) != nullptr) return false;
+  std::size_t line = 0;
+  while (line < head.size()) {
+    const auto* feed =
+        static_cast<const char*>(std::memchr(head.data() + line, '\n', head.size() - line));
+    if (feed == nullptr) return false;
+    const auto end = static_cast<std::size_t>(feed - head.data());
+    if (end == line || head[end - 1] != '\r') return false;
+    // The only CR of the line is the one before its LF.
+    if (std::memchr(head.data() + line, '\r', end - 1 - line) != nullptr) return false;
+    const char first = head[line];
+    if (first == ' ' || first == '\t') return false;  // obs-fold, or space before the first field
+    line = end + 1;
+  }
+  return true;
+}
+
+bool could_begin_head(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (!((first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z'))) return false;
+  // A line that ends in a bare LF never becomes a head.
+  const std::size_t feed = text.find('\n');
+  return feed == std::string_view::npos || (feed > 0 && text[feed - 1] == '\r');
+}
+
+unsigned objection_to(const RequestHead& head) {
+  if (head.version != 10 && head.version != 11) return 505;
+  if (head.verb == http::verb::trace || head.verb == http::verb::connect) return 405;
+  std::size_t hosts = 0;
+  std::size_t lengths = 0;
+  std::size_t codings = 0;
+  bool is_chunked = true;
+  for (const Field& field : head.fields.all()) {
+    switch (field.id) {
+      case http::field::host:
+        ++hosts;
+        break;
+      case http::field::content_length:
+        ++lengths;
+        if (field.value.empty() ||
+            field.value.find_first_not_of("0123456789") != std::string_view::npos) {
+          return 400;
+        }
+        break;
+      case http::field::transfer_encoding:
+        ++codings;
+        is_chunked = equals_ignoring_case(field.value, "chunked");
+        break;
+      default:
+        break;
+    }
+  }
+  if (hosts != 1 || lengths > 1 || codings > 1) return 400;
+  if (codings == 1 && (lengths == 1 || head.version == 10)) return 400;
+  if (!is_chunked) return 501;
+  const bool is_origin_form =
+      head.target.starts_with('/') || (head.target == "*" && head.verb == http::verb::options);
+  if (!is_origin_form) return 400;
+  const bool has_foreign_bytes = std::any_of(head.target.begin(), head.target.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte >= 0x7f || c == '#';
+  });
+  return has_foreign_bytes ? 400 : 0;
+}
+
+}  // namespace sekisho::gateway

@@ -1,0 +1,28 @@
+// The one strict rule of framing: a head that two readers could understand differently is refused
+// before anything else looks at it (RFC 9112 sections 2.2, 3.2, 5, 6; ASVS 4.2.1).
+
+#ifndef SEKISHO_GATEWAY_REQUEST_GUARD_H_
+#define SEKISHO_GATEWAY_REQUEST_GUARD_H_
+
+#include <string_view>
+
+#include "gateway/http_message.h"
+
+namespace sekisho::gateway {
+
+// The lines of a head up to and with the empty one: each ends in CR LF, none is folded, none
+// holds NUL, a bare CR or a bare LF.  (Spaces before a colon Beast refuses.)
+bool is_strict_head(std::string_view head);
+
+// False as soon as the first bytes cannot begin a message (TLS to a plain port, binary noise).
+bool could_begin_head(std::string_view text);
+
+// What is wrong with a request's fields, as an HTTP status: 0 when nothing.
+//   400: no Host or several, Transfer-Encoding with Content-Length or in HTTP/1.0, Content-Length
+//        twice, a target that is not in origin-form.  501: a coding other than "chunked".
+//   405: TRACE and CONNECT.  505: not HTTP/1.0 or 1.1.
+unsigned objection_to(const RequestHead& head);
+
+}  // namespace sekisho::gateway
+
+#endif  // SEKISHO_GATEWAY_REQUEST_GUARD_H_

@@ -1,0 +1,47 @@
+// Everything the configuration says, ready for use: rules, names, certificates.  A Site is never
+// changed; a reload makes a new one, and requests in flight finish with the one they began with.
+
+#ifndef SEKISHO_GATEWAY_SITE_H_
+#define SEKISHO_GATEWAY_SITE_H_
+
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "authn/access_rules.h"
+#include "base/result.h"
+#include "certs/authority.h"
+#include "settings/settings.h"
+
+namespace sekisho::gateway {
+
+struct UpstreamTarget {
+  settings::Upstream address;
+  std::shared_ptr<boost::asio::ssl::context> tls;  // nullptr: plain http
+  std::string key;  // which kept connections may be shared: "https tax.internal:443 <ca>"
+};
+
+struct Site {
+  settings::Settings settings;
+  authn::AccessRules rules;
+  // Beside rules.applications(), by index.
+  std::vector<std::optional<UpstreamTarget>> upstreams;
+  std::string session_cookie;  // "__Host-sekisho" or "__Secure-sekisho"
+  // Beside settings.listeners, by index; nullptr for plain ones.
+  std::vector<std::shared_ptr<boost::asio::ssl::context>> tls;
+  std::shared_ptr<const certs::CertificateAuthority> authority;
+
+  // Index of an application in rules.applications().
+  std::size_t index_of(const authn::Application& application) const {
+    return static_cast<std::size_t>(&application - rules.applications().data());
+  }
+};
+
+// Reads certificates and keys; the message names the file that is wrong.
+Result<std::shared_ptr<const Site>> make_site(settings::Settings settings, Instant now);
+
+}  // namespace sekisho::gateway
+
+#endif  // SEKISHO_GATEWAY_SITE_H_
