@@ -190,14 +190,14 @@ Result<void> Enrollment::remove_totp(store::TotpCredentialId id) {
 }
 
 Result<std::vector<Secret>> Enrollment::issue_recovery_codes(std::string_view user) {
-  const Result<Secret> key = recovery_key(office_.keyring);
+  const store::RecoverySet set{office_.random.bytes(16), office_.keyring.current_id()};
+  const Result<Secret> key = recovery_key(office_.keyring, set.key_id);
   if (!key) return fail(key.error());
-  const Bytes salt = office_.random.bytes(16);
   std::vector<Secret> codes;
   std::vector<Bytes> hashes;
   for (int i = 0; i < kRecoveryCodes; ++i) {
     codes.push_back(new_recovery_code(office_.random));
-    Result<Bytes> hash = hash_recovery_code(codes.back().reveal_text(), salt, key->reveal());
+    Result<Bytes> hash = hash_recovery_code(codes.back().reveal_text(), set.salt, key->reveal());
     if (!hash) return fail(hash.error());
     hashes.push_back(std::move(*hash));
   }
@@ -206,7 +206,7 @@ Result<std::vector<Secret>> Enrollment::issue_recovery_codes(std::string_view us
   const auto owner = Administration(office_).user(user);
   if (!owner) return fail(owner.error());
   if (auto done =
-          office_.store.recovery_codes().replace(owner->id, salt, hashes, office_.clock.now());
+          office_.store.recovery_codes().replace(owner->id, set, hashes, office_.clock.now());
       !done) {
     return fail(done.error());
   }

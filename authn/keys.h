@@ -11,8 +11,8 @@ inline Result<Secret> password_key(const Keyring& keyring, std::string_view key_
   return keyring.derive(key_id, "sekisho password v1");
 }
 
-inline Result<Secret> recovery_key(const Keyring& keyring) {
-  return keyring.derive(keyring.current_id(), "sekisho recovery code v1");
+inline Result<Secret> recovery_key(const Keyring& keyring, std::string_view key_id) {
+  return keyring.derive(key_id, "sekisho recovery code v1");
 }
 
 // Hides unknown users' names in counters and logs.

@@ -87,11 +87,12 @@ Result<Prepared> Login::prepare(store::Store& store, const Claim& claim, const P
     }
   }
   if (presented.second_factor == Factor::kRecovery) {
-    prepared.recovery_salt = random_.bytes(16);  // for a user without codes: as much work
+    // For a user without codes: as much work.
+    prepared.recovery_set = {random_.bytes(16), keyring_.current_id()};
     if (prepared.user) {
-      const auto salt = store.recovery_codes().salt(prepared.user->id);
-      if (!salt) return fail(salt.error());
-      if (*salt) prepared.recovery_salt = **salt;
+      auto set = store.recovery_codes().set(prepared.user->id);
+      if (!set) return fail(set.error());
+      if (*set) prepared.recovery_set = **std::move(set);
     }
   }
   return prepared;
@@ -108,10 +109,10 @@ Result<void> Login::compute(Prepared& prepared, const Presented& presented) cons
     prepared.password_matches = *matches && prepared.has_password;
   }
   if (presented.second_factor == Factor::kRecovery) {
-    const Result<Secret> key = recovery_key(keyring_);
+    const Result<Secret> key = recovery_key(keyring_, prepared.recovery_set.key_id);
     if (!key) return fail(key.error());
     Result<Bytes> hash =
-        hash_recovery_code(presented.code.reveal_text(), prepared.recovery_salt, key->reveal());
+        hash_recovery_code(presented.code.reveal_text(), prepared.recovery_set.salt, key->reveal());
     if (!hash) return fail(hash.error());
     prepared.recovery_hash = std::move(*hash);
   }

@@ -52,7 +52,7 @@ struct Prepared {
   std::string password_hash;                // of the user, or a decoy
   std::string password_key_id;
   bool has_password = false;
-  Bytes recovery_salt;
+  store::RecoverySet recovery_set;
   // Set by compute.
   bool password_matches = false;
   Bytes recovery_hash;
