@@ -1,6 +1,7 @@
 #include "store/audit_log.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace sekisho::store {
@@ -27,6 +28,12 @@ AuditRow read_row(const Row& row) {
   audit.previous_hash = digest_of(row.blob(8));
   audit.hash = digest_of(row.blob(9));
   return audit;
+}
+
+Error written_anew(std::int64_t seq) {
+  return {ErrorCode::kCorrupt, "audit row " + std::to_string(seq) +
+                                   " is not the one its checkpoint signed: the log was written "
+                                   "anew"};
 }
 
 #define SEKISHO_AUDIT_COLUMNS \
@@ -102,10 +109,11 @@ Result<std::optional<Checkpoint>> AuditLog::sign_checkpoint(const SigningKey& ke
   checkpoint.signature = std::move(*signature);
   const auto kept = database_.run(
       "INSERT INTO audit_checkpoints (seq, at, hash, signature) VALUES (?, ?, ?, ?) "
-      "ON CONFLICT (seq) DO UPDATE SET at = excluded.at, hash = excluded.hash, "
-      "signature = excluded.signature",
+      "ON CONFLICT (seq) DO UPDATE SET at = excluded.at, signature = excluded.signature "
+      "WHERE hash = excluded.hash",
       checkpoint.seq, checkpoint.at, ByteView(checkpoint.hash), checkpoint.signature);
   if (!kept) return fail(kept.error());
+  if (*kept != 1) return fail(written_anew(checkpoint.seq));
   if (auto done = transaction->commit(); !done) return fail(done.error());
   return std::optional(std::move(checkpoint));
 }
@@ -148,19 +156,19 @@ Result<AuditLog::Verified> AuditLog::verify(const VerifyingKey& key,
     ++verified.checkpoints;
   }
   AuditVerifier verifier(store_id_);
-  const auto walked = each(0, [&](const AuditRow& row) -> Result<void> {
-    if (auto added = verifier.add(row); !added) return added;
-    const auto [begin, end] = waiting.equal_range(row.seq);
-    for (auto at = begin; at != end; ++at) {
-      if (at->second.hash != row.hash) {
-        return fail(ErrorCode::kCorrupt, "audit row " + std::to_string(row.seq) +
-                                             " is not the one its checkpoint signed: the log was "
-                                             "written anew");
-      }
-    }
-    waiting.erase(begin, end);
-    return {};
-  });
+  // From below the first row: a number that no row of ours has was inserted.
+  const auto walked =
+      each(std::numeric_limits<std::int64_t>::min(), [&](const AuditRow& row) -> Result<void> {
+        if (auto added = verifier.add(row); !added) return added;
+        const auto [begin, end] = waiting.equal_range(row.seq);
+        for (auto at = begin; at != end; ++at) {
+          if (at->second.hash != row.hash) {
+            return fail(written_anew(row.seq));
+          }
+        }
+        waiting.erase(begin, end);
+        return {};
+      });
   if (!walked) return fail(walked.error());
   if (!waiting.empty()) {
     return fail(ErrorCode::kCorrupt, "the tail of the log is missing: a checkpoint signed row " +

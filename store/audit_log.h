@@ -44,7 +44,8 @@ class AuditLog {
                     const std::function<Result<void>(const AuditRow&)>& visit);
   Result<std::int64_t> last_seq();
 
-  // Signs the newest row and keeps the signature; nullopt when there is no row yet.
+  // Signs the newest row and keeps the signature; nullopt when there is no row yet.  kCorrupt
+  // when another row with its number was signed before.
   Result<std::optional<Checkpoint>> sign_checkpoint(const SigningKey& key, Instant now);
   Result<std::vector<Checkpoint>> checkpoints();
   Result<std::optional<Checkpoint>> newest_checkpoint();
