@@ -36,7 +36,7 @@ TEST_CASE("a user that was removed is gone with credentials, sessions, groups an
   const auto credential = test.add_totp(user, "01234567890123456789");
   must(test->users().add_to_group(user, "tax"));
   must(test->users().set_password(user, {"hash", "k1", test.clock.now()}));
-  must(test->recovery_codes().replace(user, Bytes(16), {Bytes(32)}, test.clock.now()));
+  must(test->recovery_codes().replace(user, {Bytes(16), "k1"}, {Bytes(32)}, test.clock.now()));
   Session session;
   session.user = user;
   session.expires_at = test.clock.now() + std::chrono::hours(1);
