@@ -116,7 +116,8 @@ Task<bool> Connection::send(const RequestReader& reader, const Response& respons
 
 Task<bool> Connection::answer(RequestReader& reader) {
   if (kind_ == Kind::kMetrics) {
-    co_return co_await send(reader, metrics_response(loop_, reader.head()), !reader.has_body());
+    const Response response = metrics_response(loop_, reader.head());
+    co_return co_await send(reader, response, !reader.has_body());
   }
   if (kind_ == Kind::kTerminal) co_return co_await answer_route(reader);
   const auto host = authn::host_for_rules(
@@ -133,7 +134,8 @@ Task<bool> Connection::answer_web(RequestReader& reader, std::string_view host) 
   if (host == site->settings.portal_host) co_return co_await answer_route(reader);
   const authn::Application* application = site->rules.application_at(host);
   if (application == nullptr || !site->upstreams[site->index_of(*application)]) {
-    co_return co_await send(reader, text_response(421, reason_phrase(421)), !reader.has_body());
+    const Response response = text_response(421, reason_phrase(421));
+    co_return co_await send(reader, response, !reader.has_body());
   }
   const auto client = client_address(*site, peer_, reader.head().fields);
   if (!client) {
@@ -142,8 +144,8 @@ Task<bool> Connection::answer_web(RequestReader& reader, std::string_view host) 
   }
   const std::string host_field(
       reader.head().fields.find(http::field::host).value_or(std::string_view()));
-  co_return co_await proxy_request(
-      {loop_, site, *application, stream_, buffer_, reader, *client, host_field});
+  ProxiedRequest request(loop_, site, *application, stream_, reader, *client, host_field);
+  co_return co_await proxy_request(request);
 }
 
 Task<bool> Connection::answer_route(RequestReader& reader) {

@@ -114,18 +114,19 @@ Task<Result<void>> come_back_with(asio::io_context& io, Start start) {
 
 }  // namespace
 
-Task<Result<void>> EventLoop::commit(store::CommitLane::Job job) {
-  return come_back_with(io_, [this, job = std::move(job)](store::CommitLane::Done done) mutable {
-    if (!shared_.lane.submit(std::move(job), done)) {
+Task<Result<void>> EventLoop::commit(const store::CommitLane::Job& job) {
+  return come_back_with(io_, [this, job](const store::CommitLane::Done& done) {
+    if (!shared_.lane.submit(job, done)) {
       done(fail(ErrorCode::kBusy, "the store's queue is full"));
     }
   });
 }
 
-Task<Result<void>> EventLoop::compute(std::function<Result<void>()> work) {
-  return come_back_with(io_, [this, work = std::move(work)](store::CommitLane::Done done) mutable {
-    const bool queued = shared_.workers.submit([work = std::move(work), done] { done(work()); });
-    if (!queued) done(fail(ErrorCode::kBusy, "the password queue is full"));
+Task<Result<void>> EventLoop::compute(const std::function<Result<void>()>& work) {
+  return come_back_with(io_, [this, work](const store::CommitLane::Done& done) {
+    if (!shared_.workers.submit([work, done] { done(work()); })) {
+      done(fail(ErrorCode::kBusy, "the password queue is full"));
+    }
   });
 }
 

@@ -68,9 +68,9 @@ class EventLoop {
   void touch(authn::LiveSession& session, Instant now);
 
   // Runs a job in the store and comes back when it is durable.  kBusy: the queue is full.
-  Task<Result<void>> commit(store::CommitLane::Job job);
+  Task<Result<void>> commit(const store::CommitLane::Job& job);
   // Runs slow work on the worker pool.  kBusy: the queue is full.
-  Task<Result<void>> compute(std::function<Result<void>()> work);
+  Task<Result<void>> compute(const std::function<Result<void>()>& work);
 
   // Says "Date: …" for responses; renewed once a second.
   const std::string& date() const { return date_; }

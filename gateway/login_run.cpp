@@ -5,14 +5,6 @@
 namespace sekisho::gateway {
 namespace {
 
-// One login's state, shared with the lanes; only one of them works on it at a time.
-struct Run {
-  authn::Claim claim;
-  authn::Presented presented;
-  authn::Prepared prepared;
-  authn::LoginResult result;
-};
-
 bool needs_preparation(const authn::Presented& presented) {
   return presented.password || presented.second_factor == authn::Factor::kRecovery;
 }
@@ -33,27 +25,30 @@ void count(Counters& counters, const authn::Verdict& verdict) {
 
 }  // namespace
 
-Task<Result<authn::LoginResult>> run_login(EventLoop& loop, authn::Claim claim,
-                                           authn::Presented presented, AfterDecision after) {
+Task<Result<authn::LoginResult>> run_login(EventLoop& loop, LoginRun& run) {
+  // The lanes work on these while this coroutine waits: one after the other, never at once.
   const Shared& shared = loop.shared();
-  auto run = std::make_shared<Run>();
-  run->claim = std::move(claim);
-  run->presented = std::move(presented);
-  const auto prepare = [run, &shared](store::Store& store) -> Result<void> {
-    auto prepared = shared.login.prepare(store, run->claim, run->presented, shared.clock.now());
-    if (!prepared) return fail(prepared.error());
-    run->prepared = std::move(*prepared);
+  authn::Prepared prepared;
+  authn::LoginResult result;
+  const store::CommitLane::Job prepare = [&](store::Store& store) -> Result<void> {
+    auto done = shared.login.prepare(store, run.claim, run.presented, shared.clock.now());
+    if (!done) return fail(done.error());
+    prepared = std::move(*done);
     return {};
   };
-  if (needs_preparation(run->presented)) {
+  if (needs_preparation(run.presented)) {
     // Counted and durable before the password is looked at.
-    if (auto done = co_await loop.commit(prepare); !done) co_return fail(done.error());
-    const auto computed = co_await loop.compute(
-        [run, &shared] { return shared.login.compute(run->prepared, run->presented); });
+    const auto counted = co_await loop.commit(prepare);
+    if (!counted) co_return fail(counted.error());
+    const std::function<Result<void>()> hash = [&] {
+      return shared.login.compute(prepared, run.presented);
+    };
+    const auto computed = co_await loop.compute(hash);
     if (!computed) {
-      const auto withdrawn = co_await loop.commit([run, &shared](store::Store& store) {
-        return shared.login.withdraw(store, run->prepared);
-      });
+      const store::CommitLane::Job take_back = [&](store::Store& store) {
+        return shared.login.withdraw(store, prepared);
+      };
+      const auto withdrawn = co_await loop.commit(take_back);
       if (!withdrawn) {
         log::write(log::Level::kWarning, "attempt_not_withdrawn",
                    JsonObject().add("error", withdrawn.error().message));
@@ -61,20 +56,20 @@ Task<Result<authn::LoginResult>> run_login(EventLoop& loop, authn::Claim claim,
       co_return fail(computed.error());
     }
   }
-  const auto decided = co_await loop.commit([run, prepare, after = std::move(after),
-                                             &shared](store::Store& store) -> Result<void> {
-    if (!needs_preparation(run->presented)) {
-      if (auto prepared = prepare(store); !prepared) return prepared;
+  const store::CommitLane::Job decide = [&](store::Store& store) -> Result<void> {
+    if (!needs_preparation(run.presented)) {
+      if (auto done = prepare(store); !done) return done;
     }
-    auto result =
-        shared.login.decide(store, run->claim, run->prepared, run->presented, shared.clock.now());
-    if (!result) return fail(result.error());
-    run->result = std::move(*result);
-    return after ? after(store, run->result) : Result<void>();
-  });
+    auto decided =
+        shared.login.decide(store, run.claim, prepared, run.presented, shared.clock.now());
+    if (!decided) return fail(decided.error());
+    result = std::move(*decided);
+    return run.after ? run.after(store, result) : Result<void>();
+  };
+  const auto decided = co_await loop.commit(decide);
   if (!decided) co_return fail(decided.error());
-  count(loop.counters(), run->result.verdict);
-  co_return std::move(run->result);
+  count(loop.counters(), result.verdict);
+  co_return std::move(result);
 }
 
 }  // namespace sekisho::gateway

@@ -16,10 +16,15 @@ namespace sekisho::gateway {
 using AfterDecision =
     std::function<Result<void>(store::Store& store, const authn::LoginResult& result)>;
 
+struct LoginRun {
+  authn::Claim claim;
+  authn::Presented presented;
+  AfterDecision after;  // may be empty
+};
+
 // kBusy: a queue is full; any Error: nothing was decided, refuse.  When this returns a value,
-// everything is durable.
-Task<Result<authn::LoginResult>> run_login(EventLoop& loop, authn::Claim claim,
-                                           authn::Presented presented, AfterDecision after);
+// everything is durable.  The run must live until then.
+Task<Result<authn::LoginResult>> run_login(EventLoop& loop, LoginRun& run);
 
 }  // namespace sekisho::gateway
 

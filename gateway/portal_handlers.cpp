@@ -50,14 +50,20 @@ std::string wanted_address(const RequestContext& context) {
   return safe_return_address(*context.site, fields ? field_of(*fields, "rd") : "");
 }
 
-// What a login leaves for the answer.
-struct Opened {
-  std::string token;
-  std::optional<authn::OpenedSession> session;
-};
+authn::Claim claim_at_portal(const std::string& claimed_user, const RequestContext& context,
+                             bool is_password_proven) {
+  return {claimed_user, context.client.text(), "portal", is_password_proven};
+}
+
+store::User owner_of(const authn::LiveSession& session) {
+  store::User user;
+  user.id = session.user->id;
+  user.name = session.user->name;
+  return user;
+}
 
 Task<Response> try_second_factor(RequestContext& context, authn::Factor factor,
-                                 const std::string& field) {
+                                 const char* field) {
   const auto session = context.loop.session(context.session_token, context.now);
   if (!session) co_return unavailable(context, session.error());
   Form form = form_of(context, context.session_token);
@@ -71,32 +77,29 @@ Task<Response> try_second_factor(RequestContext& context, authn::Factor factor,
   if ((*session)->assurance == Assurance::kSecondFactor) co_return go_to(context, form.return_to);
 
   const authn::LiveSession before = **session;
-  authn::Claim claim{before.user->name, context.client.text(), "portal", true};
-  authn::Presented presented;
-  presented.second_factor = factor;
-  presented.code = Secret(std::string_view(form.fields[field]).substr(0, 256));
+  LoginRun run;
+  run.claim = claim_at_portal(before.user->name, context, true);
+  run.presented.second_factor = factor;
+  run.presented.code = Secret(std::string_view(form.fields[field]).substr(0, 256));
   wipe(form.fields[field]);
-  auto opened = std::make_shared<std::optional<authn::OpenedSession>>();
+  std::optional<authn::OpenedSession> opened;
   const Shared& shared = context.loop.shared();
-  const std::string source = context.client.text();
-  const auto result = co_await run_login(
-      context.loop, std::move(claim), std::move(presented),
-      [opened, before, source, &shared](store::Store& store,
-                                        const authn::LoginResult& login) -> Result<void> {
-        if (!login.verdict.is_granted()) return {};
-        auto session_opened = authn::open_session(store, shared.random, shared.policy.session,
-                                                  login, source, before.id, shared.clock.now());
-        if (!session_opened) return fail(session_opened.error());
-        *opened = std::move(*session_opened);
-        return {};
-      });
+  run.after = [&](store::Store& store, const authn::LoginResult& login) -> Result<void> {
+    if (!login.verdict.is_granted()) return {};
+    auto raised = authn::open_session(store, shared.random, shared.policy.session, login,
+                                      context.client.text(), before.id, shared.clock.now());
+    if (!raised) return fail(raised.error());
+    opened = std::move(*raised);
+    return {};
+  };
+  const auto result = co_await run_login(context.loop, run);
   if (!result) co_return unavailable(context, result.error());
   if (!result->verdict.is_granted()) {
     const Refusal refusal = refusal_of(result->verdict, factor, context.now);
     co_return second_factor_page(context, refusal.status, before, form.return_to, refusal.notice);
   }
   Response response = go_to(context, form.return_to);
-  response.add("Set-Cookie", session_cookie(*context.site, (*opened)->token.reveal_text()));
+  response.add("Set-Cookie", session_cookie(*context.site, opened->token.reveal_text()));
   co_return response;
 }
 
@@ -127,25 +130,22 @@ Task<Response> sign_in(RequestContext& context) {
   if (!form.is_ours) {
     co_return sign_in_page(context, 403, "", form.return_to, Notice{Notice::Kind::kFormExpired});
   }
-  authn::Claim claim{claimed_user, context.client.text(), "portal", false};
-  authn::Presented presented;
-  presented.password = Secret(std::string_view(form.fields["password"]).substr(0, 1024));
+  LoginRun run;
+  run.claim = claim_at_portal(claimed_user, context, false);
+  run.presented.password = Secret(std::string_view(form.fields["password"]).substr(0, 1024));
   wipe(form.fields["password"]);
   wipe(context.body);
-  auto opened = std::make_shared<std::optional<authn::OpenedSession>>();
+  std::optional<authn::OpenedSession> opened;
   const Shared& shared = context.loop.shared();
-  const std::string source = context.client.text();
-  const auto result = co_await run_login(
-      context.loop, std::move(claim), std::move(presented),
-      [opened, source, &shared](store::Store& store,
-                                const authn::LoginResult& login) -> Result<void> {
-        if (!login.verdict.is_granted()) return {};
-        auto session = authn::open_session(store, shared.random, shared.policy.session, login,
-                                           source, std::nullopt, shared.clock.now());
-        if (!session) return fail(session.error());
-        *opened = std::move(*session);
-        return {};
-      });
+  run.after = [&](store::Store& store, const authn::LoginResult& login) -> Result<void> {
+    if (!login.verdict.is_granted()) return {};
+    auto session = authn::open_session(store, shared.random, shared.policy.session, login,
+                                       context.client.text(), std::nullopt, shared.clock.now());
+    if (!session) return fail(session.error());
+    opened = std::move(*session);
+    return {};
+  };
+  const auto result = co_await run_login(context.loop, run);
   if (!result) co_return unavailable(context, result.error());
   if (!result->verdict.is_granted()) {
     const Refusal refusal = refusal_of(result->verdict, authn::Factor::kPassword, context.now);
@@ -160,7 +160,7 @@ Task<Response> sign_in(RequestContext& context) {
   response.status = 303;
   response.add("Location", form.return_to == "/" ? "/" : "/?rd=" + percent_encoded(form.return_to))
       .add("Cache-Control", "no-store")
-      .add("Set-Cookie", session_cookie(*context.site, (*opened)->token.reveal_text()));
+      .add("Set-Cookie", session_cookie(*context.site, opened->token.reveal_text()));
   co_return response;
 }
 
@@ -180,16 +180,13 @@ Task<Response> sign_out(RequestContext& context) {
     if (!form.is_ours) co_return problem_page(context, 403);
     const Shared& shared = context.loop.shared();
     const store::SessionId id = (*session)->id;
-    store::User user;
-    user.id = (*session)->user->id;
-    user.name = (*session)->user->name;
-    const std::string source = context.client.text();
-    const auto done =
-        co_await context.loop.commit([=, &shared](store::Store& store) -> Result<void> {
-          const auto ended =
-              authn::end_session(store, user, id, "signed out", source, shared.clock.now());
-          return ended ? Result<void>() : fail(ended.error());
-        });
+    const store::User user = owner_of(**session);
+    const store::CommitLane::Job end = [&](store::Store& store) -> Result<void> {
+      const auto ended = authn::end_session(store, user, id, "signed out", context.client.text(),
+                                            shared.clock.now());
+      return ended ? Result<void>() : fail(ended.error());
+    };
+    const auto done = co_await context.loop.commit(end);
     if (!done) co_return unavailable(context, done.error());
   }
   Response response = signed_out_page(context);
@@ -211,16 +208,14 @@ Task<Response> end_one_session(RequestContext& context) {
   }
   const store::SessionId wanted{static_cast<std::int64_t>(*number)};
   const bool is_own = wanted == (*session)->id;
-  store::User user;
-  user.id = (*session)->user->id;
-  user.name = (*session)->user->name;
+  const store::User user = owner_of(**session);
   const Shared& shared = context.loop.shared();
-  const std::string source = context.client.text();
-  const auto done = co_await context.loop.commit([=, &shared](store::Store& store) -> Result<void> {
-    const auto ended =
-        authn::end_session(store, user, wanted, "ended by user", source, shared.clock.now());
+  const store::CommitLane::Job end = [&](store::Store& store) -> Result<void> {
+    const auto ended = authn::end_session(store, user, wanted, "ended by user",
+                                          context.client.text(), shared.clock.now());
     return ended ? Result<void>() : fail(ended.error());
-  });
+  };
+  const auto done = co_await context.loop.commit(end);
   if (!done) co_return unavailable(context, done.error());
   if (is_own) {
     Response response = signed_out_page(context);

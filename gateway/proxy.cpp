@@ -96,11 +96,11 @@ class Exchange {
   Task<bool> run();
 
  private:
-  Task<bool> answer(Response response);
+  Task<bool> answer(const Response& response);
   Task<bool> send_request();
   Task<bool> send_body();
   Task<bool> return_response();
-  Task<bool> return_body(ResponseReader& reader, std::string head, bool is_chunked);
+  Task<bool> return_body(ResponseReader& reader, std::string& out, bool is_chunked);
   Task<> tunnel();
   Task<bool> open(bool may_reuse);
 
@@ -119,7 +119,7 @@ class Exchange {
   unsigned open_failure_ = 502;
 };
 
-Task<bool> Exchange::answer(Response response) {
+Task<bool> Exchange::answer(const Response& response) {
   // A body that was not read would be taken for the next request.
   const bool keeps_alive = client_keeps_alive_ && (!has_body_ || is_body_sent_);
   std::string out;
@@ -183,9 +183,8 @@ Task<bool> Exchange::send_body() {
   co_return true;
 }
 
-Task<bool> Exchange::return_body(ResponseReader& reader, std::string head, bool is_chunked) {
-  // The head goes out with the first piece, in one record.
-  std::string out = std::move(head);
+// `out` begins as the head, which goes out with the first piece in one record.
+Task<bool> Exchange::return_body(ResponseReader& reader, std::string& out, bool is_chunked) {
   while (true) {
     const auto piece = co_await reader.next_piece(limits_.upstream_answer_timeout);
     if (!piece) {
@@ -279,8 +278,8 @@ Task<bool> Exchange::return_response() {
     if (!is_request_whole || request_.loop.is_stopping()) client_keeps_alive_ = false;
     const bool may_keep_upstream = reader.is_keep_alive() && is_request_whole;
     request_.loop.counters().responses[std::min(head.status / 100, 5U)].add();
-    const bool done = co_await return_body(
-        reader, returned_response(head, {goes_chunked, client_keeps_alive_, false}), goes_chunked);
+    std::string out = returned_response(head, {goes_chunked, client_keeps_alive_, false});
+    const bool done = co_await return_body(reader, out, goes_chunked);
     if (!done) {
       client_keeps_alive_ = false;
       co_return true;
@@ -313,8 +312,10 @@ Task<bool> Exchange::run() {
   const bool is_safe_to_repeat = !has_body_ && (head.verb == http::verb::get || is_head_request_ ||
                                                 head.verb == http::verb::options);
   for (bool may_reuse : {true, false}) {
-    if (!co_await open(may_reuse && is_safe_to_repeat))
-      co_return co_await answer(problem(request_, 502));
+    if (!co_await open(may_reuse && is_safe_to_repeat)) {
+      const Response failure = problem(request_, 502);
+      co_return co_await answer(failure);
+    }
     const bool was_reused = upstream_->is_reused;
     bool is_answered = false;
     if (co_await send_request()) {
@@ -329,12 +330,13 @@ Task<bool> Exchange::run() {
   request_.loop.counters().upstream_failures.add();
   log::write(log::Level::kWarning, "upstream_gave_no_answer",
              JsonObject().add("application", request_.application.name));
-  co_return co_await answer(problem(request_, open_failure_));
+  const Response failure = problem(request_, open_failure_);
+  co_return co_await answer(failure);
 }
 
 }  // namespace
 
-Task<bool> proxy_request(ProxiedRequest request) {
+Task<bool> proxy_request(ProxiedRequest& request) {
   const RequestHead& head = request.reader.head();
   const Site& site = *request.site;
   EventLoop& loop = request.loop;

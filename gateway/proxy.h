@@ -13,18 +13,29 @@
 namespace sekisho::gateway {
 
 struct ProxiedRequest {
+  ProxiedRequest(EventLoop& event_loop, std::shared_ptr<const Site> current_site,
+                 const authn::Application& asked_application, Stream& client_stream,
+                 RequestReader& request_reader, const IpAddress& client_address,
+                 std::string_view host_field)
+      : loop(event_loop),
+        site(std::move(current_site)),
+        application(asked_application),
+        stream(client_stream),
+        reader(request_reader),
+        client(client_address),
+        host(host_field) {}
+
   EventLoop& loop;
-  std::shared_ptr<const Site> site;
+  const std::shared_ptr<const Site> site;
   const authn::Application& application;
   Stream& stream;  // the client's
-  InputBuffer& buffer;
   RequestReader& reader;
-  IpAddress client;
-  std::string_view host;  // as the client wrote it
+  const IpAddress client;
+  const std::string_view host;  // as the client wrote it
 };
 
 // Decides, forwards and answers.  True: the connection may be used for another request.
-Task<bool> proxy_request(ProxiedRequest request);
+Task<bool> proxy_request(ProxiedRequest& request);
 
 }  // namespace sekisho::gateway
 

@@ -83,6 +83,46 @@ api::FinishResponse answer_of(const authn::LoginResult& result, Instant now) {
   return answer;
 }
 
+Response joined_answer(const std::string& terminal, const std::string& certificate,
+                       const Site& site) {
+  return json_response(
+      api::encode(api::JoinResponse{terminal, certificate, site.authority->certificate_pem()}));
+}
+
+Response renewed_answer(const std::string& certificate) {
+  return json_response(api::encode(api::RenewResponse{certificate}));
+}
+
+Response status_answer(const RequestContext& context) {
+  return json_response(api::encode(api::StatusResponse{context.terminal->name, context.now}));
+}
+
+Response begun_answer(const authn::BegunLogin& begun, const authn::TerminalPolicy& policy) {
+  api::BeginResponse response;
+  response.transaction = begun.transaction;
+  for (const authn::Factor factor : begun.factors) response.factors.push_back(api_factor(factor));
+  response.expires_in = std::chrono::floor<std::chrono::seconds>(policy.transaction_life);
+  return json_response(api::encode(response));
+}
+
+Response expired_answer() {
+  api::FinishResponse expired;
+  expired.verdict = api::Verdict::kExpired;
+  return json_response(api::encode(expired));
+}
+
+authn::TerminalLogin login_of(const api::BeginRequest& request) {
+  return {request.user, request.service, request.tty, request.rhost};
+}
+
+authn::Claim claim_of(const store::LoginTransaction& login, const std::string& source,
+                      bool is_vouched) {
+  std::string place = login.service;
+  if (!login.tty.empty()) place += " " + login.tty;
+  if (!login.remote_host.empty()) place += " from " + login.remote_host;
+  return {login.claimed_user, source, place, is_vouched};
+}
+
 }  // namespace
 
 Response terminal_error(unsigned status, std::string_view error, std::string_view message) {
@@ -103,82 +143,79 @@ Task<Response> join_segment(RequestContext& context) {
     std::optional<store::Terminal> terminal;
     std::string certificate;
   };
-  auto joined = std::make_shared<Joined>();
-  joined->token = std::move(request->token);
-  joined->csr = std::move(request->csr);
+  Joined joined;
+  joined.token = std::move(request->token);
+  joined.csr = std::move(request->csr);
   const auto site = context.site;
   const Instant now = context.now;
   const std::string source = context.client.text();
-  const auto done = co_await context.loop.commit([=](store::Store& store) -> Result<void> {
-    auto terminal = authn::join_terminal(store, joined->token.reveal_text(), source, now);
+  const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
+    auto terminal = authn::join_terminal(store, joined.token.reveal_text(), source, now);
     if (!terminal) return fail(terminal.error());
     if (!*terminal) return {};
     const auto issued =
         issue(store, *site, {(*terminal)->name, (*terminal)->id.value, (*terminal)->generation},
-              joined->csr, now);
+              joined.csr, now);
     if (!issued) return fail(issued.error());  // the token stays unspent
-    joined->terminal = std::move(*terminal);
-    joined->certificate = issued->pem;
+    joined.terminal = std::move(*terminal);
+    joined.certificate = issued->pem;
     return {};
-  });
+  };
+  const auto done = co_await context.loop.commit(job);
   if (!done && done.error().code == ErrorCode::kInvalid) co_return malformed(done.error());
   if (!done) co_return unavailable(done.error());
-  if (!joined->terminal) {
+  if (!joined.terminal) {
     co_return terminal_error(403, "token_refused", "the join token is unknown, spent or expired");
   }
   log::write(log::Level::kInfo, "terminal_joined",
-             JsonObject().add("terminal", joined->terminal->name).add("source", source));
-  co_return json_response(api::encode(api::JoinResponse{joined->terminal->name, joined->certificate,
-                                                        site->authority->certificate_pem()}));
+             JsonObject().add("terminal", joined.terminal->name).add("source", source));
+  co_return joined_answer(joined.terminal->name, joined.certificate, *site);
 }
 
 Task<Response> renew_certificate(RequestContext& context) {
   auto request = api::decode_renew_request(context.body);
   if (!request) co_return malformed(request.error());
-  auto certificate = std::make_shared<std::string>();
+  std::string certificate;
   const auto site = context.site;
   const certs::TerminalIdentity identity = *context.terminal;
   const Instant now = context.now;
   const std::string csr = request->csr;
   const std::string who = source_of(context);
-  const auto done = co_await context.loop.commit([=](store::Store& store) -> Result<void> {
+  const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
     const auto issued = issue(store, *site, identity, csr, now);
     if (!issued) return fail(issued.error());
-    *certificate = issued->pem;
+    certificate = issued->pem;
     return store.audit_log().append({"terminal_renew", "done", who, who, who,
                                      JsonObject().add("serial", issued->serial).text()},
                                     now);
-  });
+  };
+  const auto done = co_await context.loop.commit(job);
   if (!done && done.error().code == ErrorCode::kInvalid) co_return malformed(done.error());
   if (!done) co_return unavailable(done.error());
-  co_return json_response(api::encode(api::RenewResponse{*certificate}));
+  co_return renewed_answer(certificate);
 }
 
 Task<Response> show_terminal(RequestContext& context) {
-  co_return json_response(api::encode(api::StatusResponse{context.terminal->name, context.now}));
+  co_return status_answer(context);
 }
 
 Task<Response> begin_login(RequestContext& context) {
   auto request = api::decode_begin_request(context.body);
   if (!request) co_return malformed(request.error());
-  auto begun = std::make_shared<authn::BegunLogin>();
+  authn::BegunLogin begun;
   const Shared& shared = context.loop.shared();
   const store::TerminalId terminal{context.terminal->id};
-  const authn::TerminalLogin login{request->user, request->service, request->tty, request->rhost};
-  const auto done = co_await context.loop.commit([=, &shared](store::Store& store) -> Result<void> {
+  const authn::TerminalLogin login = login_of(*request);
+  const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
     auto result = authn::begin_terminal_login(store, shared.random, shared.policy.terminal,
                                               terminal, login, shared.clock.now());
     if (!result) return fail(result.error());
-    *begun = std::move(*result);
+    begun = std::move(*result);
     return {};
-  });
+  };
+  const auto done = co_await context.loop.commit(job);
   if (!done) co_return unavailable(done.error());
-  api::BeginResponse response;
-  response.transaction = begun->transaction;
-  for (const authn::Factor factor : begun->factors) response.factors.push_back(api_factor(factor));
-  response.expires_in =
-      std::chrono::floor<std::chrono::seconds>(shared.policy.terminal.transaction_life);
-  co_return json_response(api::encode(response));
+  co_return begun_answer(begun, shared.policy.terminal);
 }
 
 Task<Response> finish_login(RequestContext& context) {
@@ -186,41 +223,35 @@ Task<Response> finish_login(RequestContext& context) {
   wipe(context.body);
   if (!request) co_return malformed(request.error());
   const Shared& shared = context.loop.shared();
-  auto taken = std::make_shared<std::optional<store::LoginTransaction>>();
+  std::optional<store::LoginTransaction> taken;
   const store::TerminalId terminal{context.terminal->id};
   const std::string transaction = request->transaction;
   const std::string who = source_of(context);
-  const auto took = co_await context.loop.commit([=, &shared](store::Store& store) -> Result<void> {
+  const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
     auto result = authn::take_terminal_login(store, transaction, terminal, shared.clock.now());
     if (!result) return fail(result.error());
-    *taken = std::move(*result);
-    if (*taken) return {};
+    taken = std::move(*result);
+    if (taken) return {};
     return store.audit_log().append(
         {"terminal_login", "denied", who, who, who, R"({"reason":"transaction_gone"})"},
         shared.clock.now());
-  });
+  };
+  const auto took = co_await context.loop.commit(job);
   if (!took) co_return unavailable(took.error());
-  if (!*taken) {
-    api::FinishResponse expired;
-    expired.verdict = api::Verdict::kExpired;
-    co_return json_response(api::encode(expired));
+  if (!taken) {
+    co_return expired_answer();
   }
-  const store::LoginTransaction& login = **taken;
   const bool is_vouched = !shared.policy.terminal.gateway_verifies_password;
-  std::string place = login.service;
-  if (!login.tty.empty()) place += " " + login.tty;
-  if (!login.remote_host.empty()) place += " from " + login.remote_host;
-  authn::Claim claim{login.claimed_user, who, place, is_vouched};
-  authn::Presented presented;
+  LoginRun run;
+  run.claim = claim_of(*taken, who, is_vouched);
   if (!is_vouched) {
-    presented.password =
+    run.presented.password =
         request->password ? std::move(*request->password) : Secret(std::string_view());
   }
-  presented.second_factor =
+  run.presented.second_factor =
       request->factor == api::Factor::kRecovery ? authn::Factor::kRecovery : authn::Factor::kTotp;
-  presented.code = std::move(request->code);
-  const auto result =
-      co_await run_login(context.loop, std::move(claim), std::move(presented), nullptr);
+  run.presented.code = std::move(request->code);
+  const auto result = co_await run_login(context.loop, run);
   if (!result) co_return unavailable(result.error());
   co_return json_response(api::encode(answer_of(*result, context.now)));
 }

@@ -32,6 +32,14 @@ Result<void> name_the_server(Stream& stream, const std::string& host) {
   return {};
 }
 
+Error outside(const std::string& host) {
+  return {ErrorCode::kDenied, host + " has no address inside the segment"};
+}
+
+Error no_answer(const std::string& host, const std::string& why) {
+  return {ErrorCode::kUnavailable, host + ": " + why};
+}
+
 }  // namespace
 
 std::unique_ptr<UpstreamConnection> UpstreamPool::take(const UpstreamTarget& target) {
@@ -60,10 +68,10 @@ Task<Result<std::unique_ptr<UpstreamConnection>>> UpstreamPool::connect(
     asio::ip::basic_resolver<Tcp, Executor> resolver(loop_.executor());
     const auto [failed, results] =
         co_await resolver.async_resolve(host, std::to_string(target.address.port), use_outcome);
-    if (failed) co_return Outcome(fail(ErrorCode::kUnavailable, host + ": " + failed.message()));
+    if (failed) co_return Outcome(fail(no_answer(host, failed.message())));
     for (const auto& result : results) endpoints.push_back(result.endpoint());
   }
-  Error last{ErrorCode::kDenied, host + " has no address inside the segment"};
+  Error last = outside(host);
   for (const Tcp::endpoint& endpoint : endpoints) {
     if (!site->settings.is_inside(address_of(endpoint.address()))) continue;
     auto connection = std::make_unique<UpstreamConnection>();
@@ -76,7 +84,7 @@ Task<Result<std::unique_ptr<UpstreamConnection>>> UpstreamPool::connect(
     stream.socket().open(endpoint.protocol(), opened);
     const auto [failed] = co_await stream.socket().async_connect(endpoint, use_outcome);
     if (failed) {
-      last = {ErrorCode::kUnavailable, host + ": " + failed.message()};
+      last = no_answer(host, failed.message());
       continue;
     }
     error_code ignored;
@@ -86,7 +94,7 @@ Task<Result<std::unique_ptr<UpstreamConnection>>> UpstreamPool::connect(
         co_return Outcome(fail(named.error()));
       const error_code refused = co_await stream.handshake(asio::ssl::stream_base::client);
       if (refused) {
-        last = {ErrorCode::kUnavailable, host + ": TLS: " + refused.message()};
+        last = no_answer(host, "TLS: " + refused.message());
         continue;
       }
     }
