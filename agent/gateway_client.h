@@ -1,0 +1,73 @@
+// The gateways, as the agent knows them: asks the one that answered last, then the others.
+//
+// A gateway that cannot be reached or does not answer in time is passed over; a gateway that
+// refuses this terminal has decided, and no other is asked.
+
+#ifndef SEKISHO_AGENT_GATEWAY_CLIENT_H_
+#define SEKISHO_AGENT_GATEWAY_CLIENT_H_
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agent/https_client.h"
+#include "protocol/terminal_api.h"
+
+namespace sekisho::agent {
+
+// A login that a gateway has begun.  Only that gateway is asked to finish it: whether another one
+// heard of it is not ours to guess.
+struct BegunLogin {
+  GatewayAddress gateway;
+  terminal_api::BeginResponse response;
+};
+
+class GatewayClient {
+ public:
+  // However many gateways there are, one question is given up after this long, so that the PAM
+  // module (timeout=20 by default) hears of it.
+  static constexpr std::chrono::seconds kLongestQuestion{15};
+
+  // Precondition: at least one gateway.
+  GatewayClient(std::vector<GatewayAddress> gateways, Patience patience, TlsContext tls);
+
+  // From now on speaks with this identity.
+  void use(TlsContext tls) { tls_ = std::move(tls); }
+
+  // For each: kDenied when the gateway refuses this terminal (revoked, unknown, expired),
+  // kUnavailable when none could be asked, kInvalid when what was said is not the Terminal API.
+  boost::asio::awaitable<Result<BegunLogin>> begin(terminal_api::BeginRequest request);
+  boost::asio::awaitable<Result<terminal_api::FinishResponse>> finish(
+      GatewayAddress gateway, terminal_api::FinishRequest request);
+  boost::asio::awaitable<Result<terminal_api::RenewResponse>> renew(
+      terminal_api::RenewRequest request);
+  // Of one gateway.
+  boost::asio::awaitable<Result<terminal_api::StatusResponse>> status(GatewayAddress gateway);
+  // Joining is asked once: a token that was heard is spent.
+  boost::asio::awaitable<Result<terminal_api::JoinResponse>> join(
+      GatewayAddress gateway, terminal_api::JoinRequest request);
+
+  const std::vector<GatewayAddress>& gateways() const { return gateways_; }
+
+ private:
+  // A good answer's body, and who gave it.
+  struct Answer {
+    GatewayAddress gateway;
+    std::string body;
+  };
+  boost::asio::awaitable<Result<Answer>> ask_one(GatewayAddress gateway, Patience patience,
+                                                 HttpRequest request);
+  boost::asio::awaitable<Result<Answer>> ask_any(std::string_view path, std::string body);
+
+  std::vector<GatewayAddress> gateways_;
+  Patience patience_;
+  TlsContext tls_;
+  AddressBook book_;
+  std::size_t last_good_ = 0;
+};
+
+}  // namespace sekisho::agent
+
+#endif  // SEKISHO_AGENT_GATEWAY_CLIENT_H_

@@ -1,0 +1,43 @@
+// Every text the agent has a person see, in Japanese and English.  Short, because some hosts show
+// one line; none tells who exists or which factor was wrong.
+
+#ifndef SEKISHO_AGENT_MESSAGES_H_
+#define SEKISHO_AGENT_MESSAGES_H_
+
+#include <string>
+
+#include "base/clock.h"
+#include "protocol/language.h"
+#include "protocol/terminal_api.h"
+
+namespace sekisho::agent {
+
+enum class Message {
+  kPasswordPrompt,
+  kCodePrompt,
+  kCodeOrRecoveryPrompt,
+  kNotACode,
+  kDenied,
+  kLocked,
+  kTooSlow,
+  kNoGateway,
+  kTerminalRefused,
+  kNoFactorHere,
+  kNotEntitled,
+  kBusy,
+};
+
+std::string text_of(Message message, conversation::Language language);
+
+// "Locked until 09:15": `until` in the terminal's own time zone, with its date when that is
+// another day than `now`.
+std::string locked_until(Instant until, Instant now, conversation::Language language);
+
+// What J-13 asks for: when and where this user last logged in, and how many attempts have failed
+// since; "" when the gateway told nothing.
+std::string last_login(const terminal_api::FinishResponse& response,
+                       conversation::Language language);
+
+}  // namespace sekisho::agent
+
+#endif  // SEKISHO_AGENT_MESSAGES_H_

@@ -1,0 +1,63 @@
+// What a command works with: the configuration, the store and the keys, opened when first asked
+// for, and the console.
+
+#ifndef SEKISHO_CLI_DESK_H_
+#define SEKISHO_CLI_DESK_H_
+
+#include <optional>
+#include <string>
+
+#include "authn/administration.h"
+#include "base/clock.h"
+#include "base/keyring.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "cli/console.h"
+#include "settings/settings.h"
+#include "store/store.h"
+
+namespace sekisho::cli {
+
+class Desk {
+ public:
+  Desk(const Console& console, std::string configuration_path)
+      : console_(console), configuration_path_(std::move(configuration_path)) {}
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+
+  const Console& console() const { return console_; }
+  const std::string& configuration_path() const { return configuration_path_; }
+  Random& random() { return random_; }
+  const Clock& clock() const { return clock_; }
+
+  // kInvalid with every mistake of the file, one a line.
+  Result<const settings::Settings*> settings();
+  // The store for reading; needs no key.
+  Result<store::Store*> reader();
+  // The store for changing, with its keys and the administrator's name.
+  Result<authn::Office> office();
+
+  // True when one of the three above failed: the deployment is broken, whatever was asked.
+  bool is_broken() const { return is_broken_; }
+
+ private:
+  Result<Keyring*> keyring();
+
+  const Console& console_;
+  std::string configuration_path_;
+  SystemRandom random_;
+  SystemClock clock_;
+  std::optional<settings::Settings> settings_;
+  std::optional<Keyring> keyring_;
+  std::optional<store::Store> reader_;
+  std::optional<store::Store> store_;
+  bool is_broken_ = false;
+};
+
+// Writes one audit row of the administrator's own, in a transaction of its own.
+Result<void> write_down(const authn::Office& office, std::string_view event,
+                        std::string_view outcome, std::string_view subject, std::string detail);
+
+}  // namespace sekisho::cli
+
+#endif  // SEKISHO_CLI_DESK_H_

@@ -1,0 +1,257 @@
+#include <array>
+#include <memory>
+
+#include "authn/access_rules.h"
+#include "authn/request_path.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/user_view.h"
+
+namespace sekisho::cli {
+namespace {
+
+constexpr Word kDecides{"decides", {"◀ この規則で決まる", "<- decides"}};
+constexpr Word kNotReached{"not_reached", {"(見る前に決まった)", "(not reached)"}};
+constexpr Word kPath{"path", {"パスが違う", "other path"}};
+constexpr Word kNetwork{"network", {"接続元の網が違う", "other network"}};
+constexpr Word kHours{"hours", {"時間外", "outside the hours"}};
+constexpr Word kGroup{"group", {"グループに入っていない", "not in the group"}};
+
+struct ExplainArguments {
+  std::string user;
+  std::string url;
+  std::string from;
+  std::string at;
+  bool password_only = false;
+};
+
+struct Target {
+  std::string host;
+  std::string path;  // and query
+};
+
+// "https://tax.town.example:8443/list?year=2026": scheme, host and what is asked for.
+Result<Target> target_of(std::string_view url) {
+  const auto refuse = [&] {
+    return fail(ErrorCode::kInvalid, "the address must be like https://tax.town.example/list");
+  };
+  if (url.starts_with("https://")) {
+    url.remove_prefix(8);
+  } else if (url.starts_with("http://")) {
+    url.remove_prefix(7);
+  } else {
+    return refuse();
+  }
+  url = url.substr(0, url.find('#'));
+  const std::size_t end = url.find_first_of("/?");
+  const auto host = authn::host_for_rules(url.substr(0, end));
+  if (!host) return refuse();
+  std::string path(end == std::string_view::npos ? "/" : url.substr(end));
+  if (path.front() == '?') path.insert(path.begin(), '/');
+  return Target{*host, std::move(path)};
+}
+
+// "2026-11-23T08:20" in the segment's time.
+std::optional<Instant> instant_at(std::string_view text, std::chrono::minutes utc_offset) {
+  if (text.size() != 16 || text[4] != '-' || text[7] != '-' ||
+      (text[10] != 'T' && text[10] != ' ') || text[13] != ':') {
+    return std::nullopt;
+  }
+  const auto part = [&](std::size_t from, std::size_t count) {
+    return parse_unsigned(text.substr(from, count));
+  };
+  const auto year = part(0, 4);
+  const auto month = part(5, 2);
+  const auto day = part(8, 2);
+  const auto hour = part(11, 2);
+  const auto minute = part(14, 2);
+  if (!year || !month || !day || !hour || !minute || *hour > 23 || *minute > 59) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok()) return std::nullopt;
+  return Instant(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
+         std::chrono::minutes(*minute) - utc_offset;
+}
+
+Word word_of(authn::Mismatch mismatch) {
+  switch (mismatch) {
+    case authn::Mismatch::kPath:
+      return kPath;
+    case authn::Mismatch::kNetwork:
+      return kNetwork;
+    case authn::Mismatch::kHours:
+      return kHours;
+    case authn::Mismatch::kGroup:
+      return kGroup;
+    case authn::Mismatch::kNone:
+      break;
+  }
+  return kDecides;
+}
+
+std::string hours_text(const authn::Hours& hours) {
+  constexpr std::array kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  std::string days;
+  for (unsigned day = 0; day < kDays.size(); ++day) {
+    if (((hours.days >> day) & 1U) != 0)
+      days += (days.empty() ? "" : ",") + std::string(kDays[day]);
+  }
+  const std::string time =
+      fmt::format("{:02}:{:02}-{:02}:{:02}", hours.from_minute / 60, hours.from_minute % 60,
+                  hours.to_minute / 60, hours.to_minute % 60);
+  return hours.days == 0x7f ? time : time + " " + days;
+}
+
+Listing list_rules(const authn::Application& application, std::string_view path,
+                   const authn::AccessRequest& request, const authn::AccessRules& rules) {
+  Listing listing{{{"line", {"行", "line"}},
+                   {"path", {"パス", "path"}},
+                   {"groups", {"グループ", "groups"}},
+                   {"networks", {"網", "networks"}},
+                   {"hours", {"時間", "hours"}},
+                   {"require", {"要求", "requires"}},
+                   {"verdict", {"判定", "verdict"}}},
+                  {},
+                  {"規則はありません", "no rules"}};
+  bool is_decided = false;
+  for (const authn::AccessRule& rule : application.rules) {
+    const auto mismatch = authn::mismatch_of(rule, path, request, rules.utc_offset());
+    std::vector<std::string> networks;
+    for (const IpNetwork& network : rule.networks) networks.push_back(network.text());
+    listing.rows.push_back(
+        {std::int64_t{rule.line}, rule.path, rule.groups, networks,
+         rule.hours ? Cell(hours_text(*rule.hours)) : Cell(),
+         rule.is_refusal ? std::string("deny") : std::string(authn::name_of(rule.require)),
+         is_decided ? kNotReached : word_of(mismatch)});
+    is_decided = is_decided || mismatch == authn::Mismatch::kNone;
+  }
+  return listing;
+}
+
+Text reason_of(const authn::AccessDecision& decision) {
+  switch (decision.outcome) {
+    case authn::AccessOutcome::kAllowed:
+      return {"許可: {} 行目の規則に一致", "allowed by the rule at line {}"};
+    case authn::AccessOutcome::kSecondFactor:
+      return decision.rule == nullptr
+                 ? Text{"第 2 要素が必要(一致する規則はないため、そのあとも拒否)",
+                        "the second factor is asked for first; then refused, no rule matches"}
+                 : Text{"第 2 要素が必要: {} 行目の規則",
+                        "the rule at line {} asks for a second factor"};
+    case authn::AccessOutcome::kForbidden:
+      return decision.rule == nullptr
+                 ? Text{"拒否: 一致する規則がない", "refused: no rule matches"}
+                 : Text{"拒否: {} 行目の規則が禁止している", "refused by the rule at line {}"};
+    case authn::AccessOutcome::kBadPath:
+      return {"拒否: パスの形が不正", "refused: the path cannot be judged"};
+    case authn::AccessOutcome::kSignIn:
+      break;
+  }
+  return {"ログインが必要", "must sign in"};
+}
+
+// What stands before the rules: nullopt when nothing does.
+std::optional<Text> obstacle(const settings::Settings& settings, const store::User& user,
+                             const IpAddress& from, const authn::Application* application) {
+  if (!settings.is_inside(from)) {
+    return Text{"拒否: 接続元が閉域網の外", "refused: the client is outside the segment"};
+  }
+  if (!user.is_enabled) return Text{"拒否: 利用者が無効", "refused: the user is disabled"};
+  if (application == nullptr) {
+    return Text{"拒否: このホストのアプリケーションはない",
+                "refused: no application has this host"};
+  }
+  return std::nullopt;
+}
+
+Result<Exit> explain(Desk& desk, const ExplainArguments& arguments) {
+  const auto settings = desk.settings();
+  if (!settings) return fail(settings.error());
+  const auto target = target_of(arguments.url);
+  if (!target) return fail(target.error());
+  const auto from = IpAddress::parse(arguments.from);
+  if (!from) return fail(ErrorCode::kInvalid, "--from must be an IP address");
+  const auto now = arguments.at.empty() ? std::optional(desk.clock().now())
+                                        : instant_at(arguments.at, (*settings)->utc_offset);
+  if (!now) return fail(ErrorCode::kInvalid, "--at must be like 2026-11-23T08:20");
+  const auto store = desk.reader();
+  if (!store) return fail(store.error());
+  const auto user = find_user(**store, arguments.user);
+  if (!user) return fail(user.error());
+
+  const authn::AccessRules rules = (*settings)->access_rules();
+  const authn::Application* application = rules.application_at(target->host);
+  const authn::AccessRequest request{
+      target->path, *from, *now, &user->groups,
+      arguments.password_only ? authn::Assurance::kPassword : authn::Assurance::kSecondFactor};
+  const auto blocked = obstacle(**settings, *user, *from, application);
+  authn::AccessDecision decision;
+  if (!blocked) decision = rules.decide(*application, request);
+  const bool is_allowed = !blocked && decision.outcome == authn::AccessOutcome::kAllowed;
+  const Console& console = desk.console();
+  const std::string reason =
+      blocked ? console.in_words(*blocked)
+              : console.in_words(reason_of(decision), decision.rule ? decision.rule->line : 0);
+  Record record;
+  record.fields = {
+      {{"decision", {"判定", "decision"}},
+       std::string(authn::name_of(blocked ? authn::AccessOutcome::kForbidden : decision.outcome))},
+      {{"reason", {"理由", "reason"}}, reason},
+      {{"rule_line", {"規則の行", "rule at line"}},
+       decision.rule ? Cell(std::int64_t{decision.rule->line}) : Cell()},
+      {{"application", {"アプリ", "application"}}, application ? Cell(application->name) : Cell()},
+      {{"user", {"利用者", "user"}}, user->name},
+      {{"groups", {"グループ", "groups"}}, user->groups},
+      {{"from", {"接続元", "from"}}, from->text()},
+      {{"at", {"時刻", "at"}}, *now}};
+  const auto path = authn::path_for_rules(target->path);
+  if (application != nullptr && path) {
+    record.parts = {{{"rules", {"規則(上から順に)", "rules, in order"}},
+                     list_rules(*application, *path, request, rules)}};
+  }
+  console.show(record);
+  return is_allowed ? Exit::kDone : Exit::kRefused;
+}
+
+Run declare_explain(CLI::App& app, Language language) {
+  auto arguments = std::make_shared<ExplainArguments>();
+  const auto in = [language](Text text) { return std::string(text.in(language)); };
+  app.add_option("--user", arguments->user, in({"利用者", "the user"}))
+      ->required()
+      ->type_name("NAME");
+  app.add_option("--url", arguments->url, in({"開きたいアドレス", "the address asked for"}))
+      ->required()
+      ->type_name("URL");
+  app.add_option("--from", arguments->from, in({"接続元の IP アドレス", "the client's address"}))
+      ->required()
+      ->type_name("ADDRESS");
+  app.add_option("--at", arguments->at,
+                 in({"日時(例 2026-11-23T08:20、閉域網の時刻。省くと今)",
+                     "when, in the segment's time, like 2026-11-23T08:20; else now"}))
+      ->type_name("TIME");
+  app.add_flag("--password-only", arguments->password_only,
+               in({"第 2 要素がまだのセッションとして", "as a session without second factor"}));
+  return [arguments](Desk& desk) { return explain(desk, *arguments); };
+}
+
+constexpr std::array kCommands = {
+    Command{"policy",
+            "explain",
+            {"どの規則で決まるかを説明する(許可 0、拒否 1)",
+             "tell which rule decides, and why (exit 0 allowed, 1 not)"},
+            "policy explain --user hanako --url https://tax.town.example/list --from 10.20.3.7\n"
+            "policy explain --user hanako --url https://tax.town.example/ --from 10.20.3.7 "
+            "--at 2026-11-23T20:00",
+            &declare_explain},
+};
+
+}  // namespace
+
+std::span<const Command> policy_commands() {
+  return kCommands;
+}
+
+}  // namespace sekisho::cli

@@ -1,0 +1,377 @@
+#include "agent/conversation_server.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <cstring>
+#include <thread>
+
+#include "base/file.h"
+#include "tests/agent/fake_gateway.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_folder.h"
+
+namespace sekisho::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using conversation::Begin;
+using conversation::Finish;
+using conversation::Info;
+using conversation::Problem;
+using conversation::Prompt;
+using conversation::Purpose;
+using conversation::Status;
+using terminal_api::Factor;
+using terminal_api::Verdict;
+using testing::FakeGateway;
+using testing::TestAuthority;
+
+const TestAuthority& authority() {
+  static const TestAuthority one;
+  return one;
+}
+
+// The PAM module's end of a conversation.
+class Module {
+ public:
+  explicit Module(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, path.c_str());
+    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+        0) {
+      throw std::runtime_error("connect");
+    }
+  }
+  void send(conversation::FromModule message) {
+    send_bytes(conversation::encode(message).value().reveal());
+  }
+  void send_bytes(ByteView bytes) {
+    if (::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) {
+      throw std::runtime_error("send");
+    }
+  }
+  void reply(std::string_view text) { send(conversation::Reply{Secret(text)}); }
+  // Throws when the agent has hung up.
+  conversation::FromAgent receive() {
+    std::array<std::uint8_t, conversation::kMaxFrame> bytes{};
+    take(bytes.data(), conversation::kLengthBytes);
+    const std::size_t length =
+        conversation::frame_length(ByteView(bytes).first(conversation::kLengthBytes)).value();
+    take(bytes.data(), length);
+    return conversation::decode_from_agent(ByteView(bytes).first(length)).value();
+  }
+  template <typename Message>
+  Message expect() {
+    return std::get<Message>(receive());
+  }
+  bool has_hung_up() {
+    char byte = 0;
+    return ::recv(socket_.get(), &byte, 1, 0) <= 0;
+  }
+
+ private:
+  void take(std::uint8_t* out, std::size_t count) {
+    if (::recv(socket_.get(), out, count, MSG_WAITALL) != static_cast<ssize_t>(count)) {
+      throw std::runtime_error("the agent hung up");
+    }
+  }
+  UniqueFd socket_;
+};
+
+// An agent on a socket of its own, with a gateway that answers as the test says.
+class Agent {
+ public:
+  std::vector<Factor> factors{Factor::kPassword, Factor::kTotp, Factor::kRecovery};
+  std::chrono::seconds expires_in{60};
+  terminal_api::FinishResponse verdict{.verdict = Verdict::kGranted};
+  FakeGateway::Answer trouble{0, ""};  // instead of any answer, when its status is not 0
+
+  Agent() : Agent(std::nullopt) {}
+  explicit Agent(std::optional<GatewayAddress> elsewhere)
+      : gateway(authority(), [this](const auto& question) { return answer(question); }),
+        client_({elsewhere.value_or(gateway.address())}, {1000ms, 1000ms},
+                tls_of_terminal(testing::identity_of(authority(), "t1")).value()),
+        server_(io_, client_, clock_, {path(), conversation::Language::kJapanese}) {
+    REQUIRE(server_.listen());
+    boost::asio::co_spawn(io_, server_.accept(), boost::asio::detached);
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  ~Agent() {
+    if (!thread_.joinable()) return;
+    boost::asio::post(io_, [this] { server_.stop([this] { io_.stop(); }); });
+    thread_.join();
+  }
+
+  std::string path() const { return folder_.file("agent.sock"); }
+  std::vector<FakeGateway::Question> asked() const { return gateway.asked(); }
+
+ private:
+  FakeGateway::Answer answer(const FakeGateway::Question& question) {
+    if (trouble.status != 0) return trouble;
+    if (question.path == terminal_api::kBeginPath) {
+      return {200,
+              terminal_api::encode(terminal_api::BeginResponse{"tx", factors, expires_in}).value()};
+    }
+    return {200, terminal_api::encode(verdict).value()};
+  }
+
+  sekisho::testing::TemporaryFolder folder_;
+  FakeGateway gateway;
+  boost::asio::io_context io_{1};
+  SystemClock clock_;
+  GatewayClient client_;
+  ConversationServer server_;
+  std::thread thread_;
+};
+
+Begin taro(const std::string& locale = "en_US.UTF-8") {
+  return {"taro", "login", "tty1", "", locale, false};
+}
+
+TEST_CASE("a password and a code open the terminal", "[agent]") {
+  Agent agent;
+  agent.verdict.last_login = instant_of(1'763'886'000'000);
+  Module module(agent.path());
+  module.send(taro());
+  const Prompt password = module.expect<Prompt>();
+  CHECK(password.purpose == Purpose::kPassword);
+  CHECK(password.echo == conversation::Echo::kOff);
+  CHECK(password.text == "Password: ");
+  module.reply("pass word");
+  const Prompt code = module.expect<Prompt>();
+  CHECK(code.purpose == Purpose::kCode);
+  CHECK(code.echo == conversation::Echo::kOff);
+  module.reply("123 456");
+  CHECK(module.expect<Info>().text.find("Last login") == 0);
+  CHECK(module.expect<Finish>().status == Status::kGranted);
+  REQUIRE(agent.asked().size() == 2);
+  const auto begin = terminal_api::decode_begin_request(agent.asked()[0].body).value();
+  CHECK(begin.user == "taro");
+  CHECK(begin.service == "login");
+  CHECK(begin.tty == "tty1");
+  const auto finish = terminal_api::decode_finish_request(agent.asked()[1].body).value();
+  CHECK(finish.transaction == "tx");
+  CHECK(finish.password->reveal_text() == "pass word");
+  CHECK(finish.factor == Factor::kTotp);
+  CHECK(finish.code.reveal_text() == "123456");
+}
+
+TEST_CASE("a recovery code is known by its shape", "[agent]") {
+  Agent agent;
+  Module module(agent.path());
+  module.send(taro());
+  module.expect<Prompt>();
+  module.reply("p");
+  module.expect<Prompt>();
+  module.reply("abcd-efgh-ijkl-mnop");
+  CHECK(module.expect<Finish>().status == Status::kGranted);
+  CHECK(terminal_api::decode_finish_request(agent.asked()[1].body)->factor == Factor::kRecovery);
+}
+
+TEST_CASE("where the terminal vouches for the password none is asked or sent", "[agent]") {
+  Agent agent;
+  agent.factors = {Factor::kTotp};
+  Module module(agent.path());
+  module.send(taro());
+  CHECK(module.expect<Prompt>().purpose == Purpose::kCode);
+  module.reply("123456");
+  CHECK(module.expect<Finish>().status == Status::kGranted);
+  CHECK_FALSE(terminal_api::decode_finish_request(agent.asked()[1].body)->password);
+}
+
+TEST_CASE("prompts follow the locale, and the configuration without one", "[agent]") {
+  Agent agent;
+  for (const std::string locale : {"ja_JP.UTF-8", ""}) {
+    Module module(agent.path());
+    module.send(taro(locale));
+    CHECK(module.expect<Prompt>().text == "パスワード: ");
+    module.send(conversation::Abort{});
+    CHECK(module.expect<Finish>().status == Status::kConversationError);
+  }
+}
+
+TEST_CASE("each verdict ends with its own status", "[agent]") {
+  const auto outcome = [](terminal_api::FinishResponse verdict) {
+    Agent agent;
+    agent.verdict = std::move(verdict);
+    Module module(agent.path());
+    module.send(taro());
+    module.expect<Prompt>();
+    module.reply("p");
+    module.expect<Prompt>();
+    module.reply("123456");
+    const std::string why = module.expect<Problem>().text;
+    return std::pair(module.expect<Finish>().status, why);
+  };
+  CHECK(outcome({.verdict = Verdict::kDenied}) ==
+        std::pair(Status::kDenied, std::string("Authentication failed.")));
+  CHECK(outcome({.verdict = Verdict::kExpired}).first == Status::kDenied);
+  const auto locked = outcome({.verdict = Verdict::kLocked, .retry_after = 900s});
+  CHECK(locked.first == Status::kMaxTries);
+  CHECK(locked.second.find("until") != std::string::npos);
+  CHECK(outcome({.verdict = Verdict::kLocked}).first == Status::kMaxTries);
+}
+
+TEST_CASE("a password given for the code prompt is not sent and does not count", "[agent]") {
+  // sshd's "password" method answers every hidden prompt with the password (X-04), whatever its
+  // shape: here once a text, once six digits.
+  for (const std::string password : {"correct horse", "654321"}) {
+    Agent agent;
+    Module module(agent.path());
+    module.send(taro());
+    module.expect<Prompt>();
+    module.reply(password);
+    for (int i = 0; i < 2; ++i) {
+      CHECK(module.expect<Prompt>().purpose == Purpose::kCode);
+      module.reply(password);
+      CHECK(module.expect<Problem>().text == "A one-time code is 6 or 8 digits.");
+    }
+    CHECK(module.expect<Finish>().status == Status::kDenied);
+    CHECK(agent.asked().size() == 1);
+  }
+}
+
+TEST_CASE("a slip of the finger may be typed again", "[agent]") {
+  Agent agent;
+  Module module(agent.path());
+  module.send(taro());
+  module.expect<Prompt>();
+  module.reply("p");
+  module.expect<Prompt>();
+  module.reply("12345");
+  module.expect<Problem>();
+  module.expect<Prompt>();
+  module.reply("123456");
+  CHECK(module.expect<Finish>().status == Status::kGranted);
+}
+
+TEST_CASE("no gateway means refusal, and says so", "[agent]") {
+  Agent agent(testing::deserted_address());
+  Module module(agent.path());
+  module.send(taro());
+  CHECK(module.expect<Problem>().text.find("gateway cannot be reached") != std::string::npos);
+  CHECK(module.expect<Finish>().status == Status::kUnavailable);
+}
+
+TEST_CASE("a revoked terminal refuses, and says so", "[agent]") {
+  Agent agent;
+  agent.trouble = {403, R"({"error":"revoked","message":""})"};
+  Module module(agent.path());
+  module.send(taro());
+  CHECK(module.expect<Problem>().text.find("revoked") != std::string::npos);
+  CHECK(module.expect<Finish>().status == Status::kUnavailable);
+}
+
+TEST_CASE("a gateway that offers no factor we know means refusal", "[agent]") {
+  Agent agent;
+  agent.factors = {Factor::kPassword};
+  Module module(agent.path());
+  module.send(taro());
+  module.expect<Problem>();
+  CHECK(module.expect<Finish>().status == Status::kUnavailable);
+}
+
+TEST_CASE("a person who takes too long hears so and has not answered wrongly", "[agent]") {
+  Agent agent;
+  agent.expires_in = 1s;
+  Module module(agent.path());
+  module.send(taro());
+  module.expect<Prompt>();
+  CHECK(module.expect<Problem>().text.find("took too long") != std::string::npos);
+  CHECK(module.expect<Finish>().status == Status::kConversationError);
+  CHECK(agent.asked().size() == 1);
+}
+
+TEST_CASE("what does not begin with Begin is refused", "[agent]") {
+  Agent agent;
+  for (const Bytes& bytes : {Bytes{0, 0, 0, 1, 3}, Bytes{0, 0, 0, 4, 2, 0, 1, 'x'},
+                             Bytes{0xff, 0xff, 0xff, 0xff}, Bytes{0, 0, 0, 2, 1, 9}}) {
+    Module module(agent.path());
+    module.send_bytes(bytes);
+    CHECK(module.expect<Finish>().status == Status::kUnavailable);
+    CHECK(module.has_hung_up());
+  }
+  CHECK(agent.asked().empty());
+}
+
+TEST_CASE("a module that hangs up in the middle disturbs nobody", "[agent]") {
+  Agent agent;
+  for (int i = 0; i < 10; ++i) {
+    Module module(agent.path());
+    module.send(taro());
+    if (i % 2 == 0) module.expect<Prompt>();
+  }
+  Module module(agent.path());
+  module.send(taro());
+  CHECK(module.expect<Prompt>().purpose == Purpose::kPassword);
+  module.send(conversation::Abort{});
+}
+
+TEST_CASE("a user asks about himself only, as the kernel tells who he is", "[agent]") {
+  if (::geteuid() != 0) return;  // only root can become somebody else
+  Agent agent;
+  const std::string path = agent.path();
+  REQUIRE(::chmod(path.substr(0, path.rfind('/')).c_str(), 0755) == 0);
+  const auto status_as_nobody = [&path](const std::string& user) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      int outcome = 99;
+      if (::setresuid(65534, 65534, 65534) == 0) {
+        Module module(path);
+        Begin begin = taro();
+        begin.user = user;
+        module.send(begin);
+        const conversation::FromAgent first = module.receive();
+        outcome = std::holds_alternative<Prompt>(first)
+                      ? 1
+                      : 10 + static_cast<int>(module.expect<Finish>().status);
+      }
+      ::_exit(outcome);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WEXITSTATUS(status);
+  };
+  CHECK(status_as_nobody("nobody") == 1);
+  CHECK(status_as_nobody("root") == 10 + static_cast<int>(Status::kNotEntitled));
+  CHECK(status_as_nobody("taro") == 10 + static_cast<int>(Status::kNotEntitled));
+}
+
+TEST_CASE("two agents do not share a socket, and a dead one's is taken over", "[agent]") {
+  Agent agent;
+  boost::asio::io_context io;
+  const SystemClock clock;
+  GatewayClient client({testing::deserted_address()}, {},
+                       tls_trusting(authority().certificate_pem()).value());
+  ConversationServer second(io, client, clock, {agent.path(), conversation::Language::kEnglish});
+  const Result<void> refused = second.listen();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kAlreadyExists);
+
+  const sekisho::testing::TemporaryFolder folder;
+  const std::string path = folder.file("dead.sock");
+  {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, path.c_str());
+    const UniqueFd dead(::socket(AF_UNIX, SOCK_STREAM, 0));
+    REQUIRE(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  }
+  ConversationServer heir(io, client, clock, {path, conversation::Language::kEnglish});
+  CHECK(heir.listen());
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0666);
+}
+
+}  // namespace
+}  // namespace sekisho::agent

@@ -1,0 +1,74 @@
+"""The table of commands as a person sees it."""
+
+import pytest
+
+COMMANDS = [words.split() for words in """
+init
+user add
+user list
+user show
+user passwd
+user groups
+user rename
+user disable
+user enable
+user unlock
+user remove
+totp add
+totp confirm
+totp resync
+totp list
+totp remove
+recovery issue
+terminal add
+terminal list
+terminal revoke
+session list
+session end
+audit tail
+audit verify
+audit export
+config check
+policy explain
+doctor
+""".split("\n") if words]
+
+
+@pytest.mark.parametrize("words", [["sekisho"], *COMMANDS], ids=" ".join)
+def test_help_explains_itself_in_both_languages(empty, words):
+    words = words if words != ["sekisho"] else []
+    english = empty(*words, "--help")
+    japanese = empty("--lang", "ja", *words, "--help")
+    by_locale = empty(*words, "--help", env={"LC_ALL": "ja_JP.UTF-8"})
+    assert japanese == by_locale
+    assert "使い方" in japanese and "Usage" in english
+    if words:
+        assert "Examples:" in english and "例:" in japanese
+        assert f"sekisho {' '.join(words)}" in english
+    else:
+        assert "Exit codes:" in english and "終了コード:" in japanese
+
+
+@pytest.mark.parametrize("words", [[], ["user"], ["user", "add"], ["nonsense"], ["user", "nonsense"],
+                                   ["user", "list", "--nonsense"], ["--lang", "fr", "user", "list"],
+                                   ["user", "list", "user", "list"]], ids=" ".join)
+def test_a_wrong_command_line_changes_nothing_and_points_to_help(empty, words):
+    said = empty.refused(2, *words)
+    assert "--help" in said
+    assert list(empty.folder.iterdir()) == []
+
+
+def test_the_version_is_told(empty):
+    assert empty("--version").startswith("sekisho ")
+
+
+def test_options_for_all_commands_may_stand_before_or_after(town):
+    assert town("--json", "user", "list") == town("user", "list", "--json") == "[]\n"
+
+
+def test_an_error_is_json_for_scripts_and_words_for_people(town):
+    import json
+    said = json.loads(town.refused(3, "user", "show", "nobody", "--json"))
+    assert said == {"error": "not_found", "message": "there is no user nobody"}
+    assert town.refused(3, "user", "show", "nobody", env={"LANG": "ja_JP.UTF-8"}) == (
+        "sekisho: 利用者 nobody はいません\n")
