@@ -64,7 +64,7 @@ Task<bool> Connection::shake_hands() {
 }
 
 Task<> Connection::serve_requests() {
-  while (true) {
+  while (!loop_.is_stopping()) {
     const settings::Limits& limits = loop_.site()->settings.limits;
     stream_.expire_after(limits.idle_timeout);
     stream_.set_idle(true);
@@ -100,7 +100,19 @@ Task<> Connection::send_last(unsigned status) {
   append_response(out_, refusal_of(kind_, status), loop_.date(), false, false);
   loop_.counters().responses[status / 100].add();
   stream_.expire_after(loop_.site()->settings.limits.body_timeout);
-  (void)co_await stream_.write(out_);
+  const error_code failed = co_await stream_.write(out_);
+  if (!failed) co_await linger();
+}
+
+Task<> Connection::linger() {
+  constexpr std::size_t kMost = 4 * 1024 * 1024;
+  stream_.expire_after(std::chrono::seconds(2));
+  std::size_t forgotten = 0;
+  while (forgotten < kMost) {
+    const auto [ended, count] = co_await stream_.read_some(buffer_.room(4096));
+    if (ended) break;
+    forgotten += count;
+  }
 }
 
 Task<bool> Connection::send(const RequestReader& reader, const Response& response,

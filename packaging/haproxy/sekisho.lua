@@ -22,12 +22,12 @@ core.register_action("sekisho", { "http-req" }, function(txn)
     host = { portal },
     ["x-forwarded-method"] = { txn.f:method() },
     ["x-forwarded-proto"] = { "https" },
-    ["x-forwarded-host"] = { txn.f:req_hdr("host") or "" },
+    ["x-forwarded-host"] = { txn.f:req_fhdr("host") or "" },
     ["x-forwarded-uri"] = { txn.f:pathq() },
     ["x-forwarded-for"] = { txn.f:src() },
   }
   for _, name in ipairs({ "cookie", "accept", "x-requested-with" }) do
-    local value = txn.f:req_hdr(name)
+    local value = txn.f:req_fhdr(name)
     if value then sent[name] = { value } end
   end
 

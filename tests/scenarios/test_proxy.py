@@ -21,6 +21,8 @@ def gated(segment, upstream, websocket_echo):
     segment.add_application("chat", websocket_echo.url, groups=["tax"], websocket=True)
     segment.add_application("quiet", websocket_echo.url, groups=["tax"])
     segment.add_application("gone", "http://127.0.0.1:1", groups=["tax"])
+    # Nobody stands in front of the built-in proxy: what clients say of themselves is not believed.
+    segment.settings["proxies"] = {"trusted": ["127.0.0.9"]}
     segment.start()
     return segment
 

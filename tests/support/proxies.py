@@ -71,7 +71,7 @@ class Caddy(Proxy):
     def __init__(self, segment, upstream):
         super().__init__(segment, upstream, "caddy")
         file = self.folder / "Caddyfile"
-        file.write_text("{\n  admin off\n  auto_https off\n  persist_config off\n}\n" +
+        file.write_text("{\n  admin off\n  auto_https off\n}\n" +
                         self.adapted("caddy/Caddyfile"), encoding="utf-8")
         self.run(["caddy", "run", "--config", file, "--adapter", "caddyfile"],
                  env={"XDG_DATA_HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder),
