@@ -103,10 +103,10 @@ std::string_view name_of(Verdict verdict);
 
 struct FinishResponse {
   Verdict verdict = Verdict::kDenied;
-  std::optional<std::chrono::seconds> retry_after;
-  std::optional<Instant> last_login;
-  std::optional<std::string> last_login_from;
-  std::optional<std::int64_t> failures_since;
+  std::optional<std::chrono::seconds> retry_after{};
+  std::optional<Instant> last_login{};
+  std::optional<std::string> last_login_from{};
+  std::optional<std::int64_t> failures_since{};
 };
 
 // `error` is a stable word ("malformed", "unknown_terminal", "revoked", "unavailable"), `message`
