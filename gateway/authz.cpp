@@ -87,11 +87,17 @@ void refuse(EventLoop& loop, Response response, bool keeps_alive, std::string& o
   append_response(out, response, loop.date(), keeps_alive, false);
 }
 
+// Caddy leaves the original's query on the address it asks.
+std::string_view check_path(std::string_view target) {
+  return target.substr(0, target.find('?'));
+}
+
 }  // namespace
 
 bool is_check(std::string_view target) {
-  return target.starts_with("/authz/") &&
-         (target == kAuthRequestPath || target == kForwardAuthPath);
+  if (!target.starts_with("/authz/")) return false;
+  const std::string_view path = check_path(target);
+  return path == kAuthRequestPath || path == kForwardAuthPath;
 }
 
 bool can_follow_redirect(std::string_view method, const Fields& fields) {
@@ -112,7 +118,7 @@ void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& pee
                   out);
   }
   const std::optional<Original> original =
-      original_of(head.target == kAuthRequestPath, head.fields);
+      original_of(check_path(head.target) == kAuthRequestPath, head.fields);
   const std::optional<IpAddress> client = client_address(site, peer, head.fields);
   if (!original || !client) {
     return refuse(loop, text_response(400, "the original request is not told, or not over https"),
@@ -161,7 +167,8 @@ void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& pee
   // Not signed in, or not far enough: tell where to.
   std::string url = "https://" + std::string(original->host) + std::string(original->target);
   Response response = text_response(401, "sign in at the portal");
-  if (head.target == kForwardAuthPath && can_follow_redirect(original->method, head.fields)) {
+  if (check_path(head.target) == kForwardAuthPath &&
+      can_follow_redirect(original->method, head.fields)) {
     response.status = 302;
   }
   response.add("Location", sign_in_address(site, url))

@@ -144,7 +144,7 @@ def test_a_name_of_any_bytes_is_refused_like_an_unknown_one(shared, name):
     assert answers[0].status in (answers[1].status, 400), answers
     assert not any(answer.status == 303 and "second" in answer.header("Location")
                    for answer in answers)
-    assert b"Set-Cookie:x" not in answers[0].body
+    assert not (answers[0].header("Set-Cookie") or "").startswith("x=")
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "１２３４５６７８９", "\0\0\0\0\0\0",

@@ -78,7 +78,7 @@ class Caddy(Proxy):
                       "HOME": str(self.folder), "PATH": "/usr/bin:/bin"})
 
     def replacements(self):
-        return {**super().replacements(), "tax.town.example {": f"https://tax.{DOMAIN}:{self.port} {{",
+        return {"tax.town.example {": f"https://tax.{DOMAIN}:{self.port} {{", **super().replacements(),
                 "/etc/caddy/tls/tax.pem": self.chain, "/etc/caddy/tls/tax.key": self.key}
 
 

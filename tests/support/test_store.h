@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/digest.h"
+#include "base/encoding.h"
 #include "base/keyring.h"
 #include "base/random.h"
 #include "store/store.h"
@@ -24,7 +25,10 @@ inline Keyring new_keyring(std::string_view id = "k1") {
 
 class TestStore {
  public:
-  TestStore() : keyring(new_keyring()), path(folder.file("store.db")) {
+  TestStore()
+      : key_text_(Keyring::new_file_text(random, "k1")),
+        keyring(must(Keyring::parse(key_text_))),
+        path(folder.file("store.db")) {
     store_.emplace(must(store::Store::create(path, keyring, random, clock.now())));
   }
 
@@ -41,6 +45,16 @@ class TestStore {
   // As after a restart of the program.
   void reopen() {
     close();
+    open();
+  }
+
+  // Adds a newer sealing key, as an administrator does, and restarts.
+  void rotate_keys(std::string_view id) {
+    const std::string text = std::string(key_text_.reveal_text()) + std::string(id) + " " +
+                             base64url_of(random.bytes(Keyring::kKeyBytes)) + "\n";
+    key_text_ = Secret(std::string_view(text));
+    close();
+    keyring = must(Keyring::parse(key_text_));
     open();
   }
 
@@ -70,7 +84,12 @@ class TestStore {
   TemporaryFolder folder;
   SystemRandom random;
   ManualClock clock;
-  const Keyring keyring;
+
+ private:
+  Secret key_text_;
+
+ public:
+  Keyring keyring;
   const std::string path;
 
  private:
