@@ -116,6 +116,7 @@ class Segment:
         self.authority = TownAuthority(self.folder / "town")
         self.applications = []
         self.settings = {}  # section -> {key: value}, laid over the defaults
+        self.terminal_address = "127.0.0.1"
         self.web_port, self.terminal_port, self.metrics_port = free_port(), free_port(), free_port()
         self.config = self.folder / "sekishod.toml"
         self.gateway = None
@@ -171,8 +172,8 @@ class Segment:
                  for section, values in defaults.items()]
         parts += [f'[[listener]]\naddress = "127.0.0.1:{self.web_port}"\nkind = "web"\n'
                   'certificate = "tls/portal.pem"\nkey = "tls/portal.key"\n',
-                  f'[[listener]]\naddress = "127.0.0.1:{self.terminal_port}"\nkind = "terminal"\n'
-                  f'names = ["gateway.{self.domain}", "127.0.0.1"]\n',
+                  f'[[listener]]\naddress = "{self.terminal_address}:{self.terminal_port}"\n'
+                  f'kind = "terminal"\nnames = ["gateway.{self.domain}", "{self.terminal_address}"]\n',
                   f'[[listener]]\naddress = "127.0.0.1:{self.metrics_port}"\nkind = "metrics"\n']
         parts += [application.toml() for application in self.applications]
         self.config.write_text("\n".join(parts), encoding="utf-8")

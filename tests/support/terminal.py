@@ -16,28 +16,32 @@ class Terminal:
 
     Needs root: libpam reads services from /etc/pam.d only."""
 
-    def __init__(self, segment, name):
+    def __init__(self, segment, name, namespace=()):
         self.segment, self.name = segment, name
+        self.namespace = namespace  # a command line that runs what follows in its network
+        self.gateway = f"https://{segment.terminal_address}:{segment.terminal_port}"
         self.folder = segment.folder / f"terminal-{name}"
         self.folder.mkdir()
+        self.module = program("pam_sekisho.so")
         self.config, self.socket = self.folder / "agent.toml", self.folder / "agent.sock"
         self.service = PAM_FOLDER / f"sekisho-demo-{os.getpid()}-{name}"
         self.config.write_text(
-            f'gateways = ["https://127.0.0.1:{segment.terminal_port}"]\n'
+            f'gateways = ["{self.gateway}"]\n'
             f'state = "{self.folder}/state"\nsocket = "{self.socket}"\nlanguage = "en"\n')
 
     def join(self):
         added = self.segment.json("terminal", "add", self.name)
-        self._agent("join", "--gateway", f"https://127.0.0.1:{self.segment.terminal_port}",
-                    "--ca-fingerprint", added["ca_fingerprint"], "--token", added["token"])
+        self._agent("join", "--gateway", self.gateway, "--ca-fingerprint", added["ca_fingerprint"],
+                    "--token", added["token"])
 
     def start(self):
         self.agent = self.segment.keeper.start(
-            f"sekisho-agent {self.name}", [program("sekisho-agent"), "run", "--config", self.config],
+            f"sekisho-agent {self.name}",
+            [*self.namespace, program("sekisho-agent"), "run", "--config", self.config],
             self.segment.logs / f"agent-{self.name}.log")
         self.agent.until(self.socket.exists, "its socket to appear")
         self.service.write_text(
-            f"auth required {program('pam_sekisho.so')} socket={self.socket} lang=en nodelay\n"
+            f"auth required {self.module} socket={self.socket} lang=en nodelay\n"
             "account required pam_permit.so\n")
         return self
 
@@ -59,6 +63,6 @@ class Terminal:
         return screen.exitstatus == 0, shown.replace("\r", "")
 
     def _agent(self, *arguments):
-        subprocess.run([str(part) for part in (program("sekisho-agent"), *arguments, "--config",
-                                               self.config)],
+        command = (*self.namespace, program("sekisho-agent"), *arguments, "--config", self.config)
+        subprocess.run([str(part) for part in command],
                        check=True, capture_output=True, text=True, timeout=60)

@@ -12,7 +12,7 @@
 
 namespace sekisho::testing {
 
-inline constexpr std::string_view kPassword = "七つ下がりの雨";
+inline constexpr std::string_view kPassword = "七つ下がりの雨宿り";
 inline constexpr std::string_view kSeed = "12345678901234567890";
 
 class TestTown : public TestStore {
