@@ -44,10 +44,10 @@ Result<Exit> check(Desk& desk) {
   const bool is_valid = !examination.has_failures();
   if (console.as_json()) {
     console.print_json({{"valid", is_valid},
-                   {"path", path},
-                   {"listeners", settings->listeners.size()},
-                   {"applications", settings->applications.size()},
-                   {"files", as_json(faults)}});
+                        {"path", path},
+                        {"listeners", settings->listeners.size()},
+                        {"applications", settings->applications.size()},
+                        {"files", as_json(faults)}});
     return is_valid ? Exit::kDone : Exit::kRefused;
   }
   if (!faults.rows.empty()) console.show(faults);
