@@ -16,6 +16,8 @@ namespace {
 
 using std::chrono::steady_clock;
 constexpr std::chrono::minutes kHouseEvery{1};
+// The terminal listener's certificate lives 30 days (gateway/tls.cpp).
+constexpr std::chrono::hours kRenewEvery{24 * 7};
 
 std::size_t cores() {
   return std::max(1U, std::thread::hardware_concurrency());
@@ -46,6 +48,7 @@ struct Gateway::Parts {
   Keyring keyring;
   std::optional<SigningKey> audit_key;
   std::shared_ptr<const Site> site;
+  Instant site_made_at;
   authn::Policy policy;  // fixed for the life of the process
   SourceLimits sources;
   std::unique_ptr<store::CommitLane> lane;
@@ -98,6 +101,7 @@ Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
   auto site = make_site(std::move(settings), parts->clock.now());
   if (!site) return fail(site.error());
   parts->site = std::move(*site);
+  parts->site_made_at = parts->clock.now();
 
   auto store = store::Store::open(store_path, parts->keyring, parts->random);
   if (!store) return fail(store.error());
@@ -184,22 +188,31 @@ void Gateway::reload() {
                JsonObject().add("message", "the store changes only with a restart"));
     return;
   }
-  auto site = make_site(std::move(*settings), parts_->clock.now());
-  if (!site) {
-    log::write(log::Level::kError, "reload_refused",
-               JsonObject().add("message", site.error().message));
-    return;
-  }
-  parts_->site = std::move(*site);
-  for (auto& loop : parts_->loops) {
-    loop->post([raw = loop.get(), site = parts_->site] { raw->set_site(site); });
-  }
+  if (!use_site(std::move(*settings))) return;
   write_down("gateway_reload");
   log::write(log::Level::kInfo, "reloaded");
 }
 
+bool Gateway::use_site(settings::Settings settings) {
+  auto site = make_site(std::move(settings), parts_->clock.now());
+  if (!site) {
+    log::write(log::Level::kError, "reload_refused",
+               JsonObject().add("message", site.error().message));
+    return false;
+  }
+  parts_->site = std::move(*site);
+  parts_->site_made_at = parts_->clock.now();
+  for (auto& loop : parts_->loops) {
+    loop->post([raw = loop.get(), current = parts_->site] { raw->set_site(current); });
+  }
+  return true;
+}
+
 void Gateway::keep_house() {
   clean_up(*parts_->lane, parts_->clock, parts_->policy, *parts_->audit_key);
+  if (parts_->clock.now() - parts_->site_made_at < kRenewEvery) return;
+  // The same configuration with a new certificate; what went wrong is logged and met again.
+  if (use_site(parts_->site->settings)) log::write(log::Level::kInfo, "certificates_renewed");
 }
 
 void Gateway::stop_gracefully() {

@@ -33,6 +33,8 @@ class Gateway {
   explicit Gateway(std::unique_ptr<Parts> parts);
   Result<void> open_listeners();
   void reload();
+  // Makes and hands out a new Site; false, with the reason logged, when it cannot be made.
+  bool use_site(settings::Settings settings);
   void keep_house();
   void write_down(std::string_view event);
   void stop_gracefully();

@@ -28,6 +28,16 @@ Response page_response(unsigned status, std::string body, std::string_view retur
   return response;
 }
 
+// Where a browser finds an application: behind the built-in proxy it shares the portal's port.
+std::string address_of(const Site& site, const settings::ApplicationEntry& entry) {
+  const std::string& portal = site.settings.portal_url;
+  const std::size_t port = portal.rfind(':');
+  const bool has_port = port > std::string_view("https").size();
+  std::string address = "https://" + entry.application.host;
+  if (entry.upstream && has_port) address += portal.substr(port);
+  return address + "/";
+}
+
 }  // namespace
 
 pages::Page page_for(const RequestContext& context) {
@@ -92,7 +102,7 @@ Result<Response> home_page(RequestContext& context, const authn::LiveSession& se
         {"/", context.client, context.now, &session.user->groups, session.assurance});
     if (decision.outcome != authn::AccessOutcome::kAllowed) continue;
     view.applications.push_back(
-        {entry.title, "https://" + entry.application.host + "/", entry.application.host});
+        {entry.title, address_of(*context.site, entry), entry.application.host});
   }
   for (const store::TotpCredential& credential : *credentials) {
     if (!credential.confirmed_at) continue;

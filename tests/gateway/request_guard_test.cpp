@@ -1,0 +1,125 @@
+#include "gateway/request_guard.h"
+
+#include "gateway/proxy_heads.h"
+#include "tests/support/catch.h"
+
+namespace sekisho::gateway {
+namespace {
+
+// Parses a head as the gateway does; 0 when nothing objects, 400 when it is not even strict.
+unsigned judge(std::string_view head) {
+  if (!is_strict_head(head)) return 400;
+  RequestHead parsed;
+  RequestParser parser(parsed);
+  parser.eager(false);
+  error_code failed;
+  parser.put(asio::const_buffer(head.data(), head.size()), failed);
+  if (failed || !parser.is_header_done()) return 400;
+  return objection_to(parsed);
+}
+
+std::string get(std::string_view fields) {
+  return "GET /a HTTP/1.1\r\nHost: a.example\r\n" + std::string(fields) + "\r\n";
+}
+
+TEST_CASE("an ordinary request passes the guard", "[gateway]") {
+  CHECK(judge(get("")) == 0);
+  CHECK(judge(get("Content-Length: 0\r\n")) == 0);
+  CHECK(judge(get("Transfer-Encoding: chunked\r\n")) == 0);
+  CHECK(judge("GET / HTTP/1.0\r\nHost: a\r\n\r\n") == 0);
+}
+
+TEST_CASE("a head that two readers could understand differently is refused", "[gateway]") {
+  const std::string head =
+      GENERATE(as<std::string>{},
+               "GET /a HTTP/1.1\r\n\r\n",                           // no Host
+               "GET /a HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",     // two of them
+               "GET /a HTTP/1.1\nHost: a\r\n\r\n",                  // bare LF
+               "GET /a HTTP/1.1\r\nHost: a\rb\r\n\r\n",             // bare CR
+               "GET /a HTTP/1.1\r\nHost : a\r\n\r\n",               // space before the colon
+               "GET /a HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n",  // folded
+               "GET /a HTTP/1.1\r\n Host: a\r\n\r\n",               // space before a field
+               "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n",         // absolute form
+               "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",              // space in the target
+               "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n",              // fragment
+               "GET /\xe9 HTTP/1.1\r\nHost: a\r\n\r\n");            // not ASCII
+  CHECK(judge(head) == 400);
+}
+
+TEST_CASE("ambiguous framing is refused", "[gateway]") {
+  const std::string fields =
+      GENERATE(as<std::string>{}, "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+               "Content-Length: 1\r\nContent-Length: 1\r\n", "Content-Length: 1, 1\r\n",
+               "Content-Length: +1\r\n", "Content-Length: 1a\r\n", "Content-Length: \r\n",
+               "Content-Length: 99999999999999999999999\r\n",
+               "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n");
+  CHECK(judge(get(fields)) == 400);
+  CHECK(judge("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
+}
+
+TEST_CASE("a coding other than chunked, and methods that tunnel or echo, are not for us",
+          "[gateway]") {
+  CHECK(judge(get("Transfer-Encoding: gzip\r\n")) == 501);
+  CHECK(judge(get("Transfer-Encoding: gzip, chunked\r\n")) == 501);
+  CHECK(judge("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
+  CHECK(judge("CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
+}
+
+TEST_CASE("NUL anywhere in a head is refused", "[gateway]") {
+  CHECK_FALSE(is_strict_head(std::string_view("GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 30)));
+}
+
+TEST_CASE("noise is told from HTTP by its first bytes", "[gateway]") {
+  CHECK_FALSE(could_begin_head("\x16\x03\x01"));
+  CHECK_FALSE(could_begin_head("GET / HTTP/1.1\nHost"));
+  CHECK(could_begin_head("GE"));
+}
+
+// What the application would be sent for a request with these fields.
+std::string forwarded(std::string_view fields) {
+  const std::string text = get(fields);
+  RequestHead head;
+  RequestParser parser(head);
+  parser.eager(false);
+  error_code failed;
+  parser.put(asio::const_buffer(text.data(), text.size()), failed);
+  REQUIRE_FALSE(failed);
+  const authn::LiveUser user{{1}, "hanako", "関所 花子", {"tax", "road"}, true};
+  return forwarded_request(head, {user, "a.example", "10.0.0.7", false, false, std::nullopt});
+}
+
+TEST_CASE("identity comes from us and from nobody else", "[gateway]") {
+  const std::string sent = forwarded(
+      "Remote-User: mayor\r\nREMOTE-GROUPS: mayor\r\nRemote_User: mayor\r\nX-Forwarded-For: "
+      "mayor\r\n"
+      "Forwarded: for=mayor\r\nX-Real-IP: mayor\r\nSekisho-Identity: mayor\r\n");
+  CHECK(sent.find("mayor") == std::string::npos);
+  CHECK(sent.find("Remote-User: hanako\r\n") != std::string::npos);
+  CHECK(sent.find("Remote-Groups: tax,road\r\n") != std::string::npos);
+  CHECK(sent.find("X-Forwarded-For: 10.0.0.7\r\n") != std::string::npos);
+}
+
+TEST_CASE("Connection cannot name our headers away", "[gateway]") {
+  const std::string sent =
+      forwarded("Connection: keep-alive\r\nConnection: Remote-User, X-Secret\r\nX-Secret: 1\r\n");
+  CHECK(sent.find("Remote-User: hanako\r\n") != std::string::npos);
+  CHECK(sent.find("X-Secret") == std::string::npos);
+}
+
+TEST_CASE("our cookies stay with us, an application's pass", "[gateway]") {
+  const std::string sent = forwarded("Cookie: a=1; __Secure-sekisho=x; __HOST-SEKISHO=y; b=2\r\n");
+  CHECK(sent.find("Cookie: a=1; b=2\r\n") != std::string::npos);
+  CHECK(forwarded("Cookie: __Secure-sekisho=x\r\n").find("Cookie") == std::string::npos);
+}
+
+TEST_CASE("a request that was here before is recognised", "[gateway]") {
+  Fields fields;
+  fields.add(http::field::via, "Via", "1.1 other, 1.1 sekisho");
+  CHECK(has_been_here(fields));
+  fields.clear();
+  fields.add(http::field::via, "Via", "1.1 sekisho-like");
+  CHECK_FALSE(has_been_here(fields));
+}
+
+}  // namespace
+}  // namespace sekisho::gateway
