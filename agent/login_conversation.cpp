@@ -1,6 +1,10 @@
 #include "agent/login_conversation.h"
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 #include <variant>
 
@@ -25,6 +29,7 @@ bool has(const std::vector<Factor>& factors, Factor factor) {
 }  // namespace
 
 asio::awaitable<Status> LoginConversation::run(conversation::Begin claimed) {
+  is_remote_ = !claimed.rhost.empty();
   Step<BegunLogin> begun = co_await begin(std::move(claimed));
   if (!begun) co_return begun.error();
   Step<terminal_api::FinishRequest> request = co_await ask_person(begun->response);
@@ -78,10 +83,23 @@ asio::awaitable<LoginConversation::Step<TypedCode>> LoginConversation::ask_code(
         so_far.password && so_far.password->reveal_text() == typed->reveal_text();
     std::optional<TypedCode> code = is_password ? std::nullopt : read_typed_code(*typed);
     if (code && (takes_recovery || code->factor == Factor::kTotp)) co_return std::move(*code);
-    const Status told = co_await end(Status::kDenied, text_of(Message::kNotACode, language_));
-    if (i + 1 == kTriesAtTyping) co_return std::unexpected(told);
+    const Step<void> goes_on = co_await refuse_typed(i + 1 < kTriesAtTyping);
+    if (!goes_on) co_return std::unexpected(goes_on.error());
   }
   co_return std::unexpected(Status::kDenied);
+}
+
+asio::awaitable<LoginConversation::Step<void>> LoginConversation::refuse_typed(bool may_try_again) {
+  if (is_remote_) {
+    // sshd replaces whatever an unknown user answers by junk.  Junk must end as a wrong
+    // code ends, in words and in time, or the difference tells which users exist.
+    asio::steady_timer timer(co_await asio::this_coro::executor, gateways_.decision_time());
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return std::unexpected(co_await end(Status::kDenied, text_of(Message::kDenied, language_)));
+  }
+  const Status told = co_await end(Status::kDenied, text_of(Message::kNotACode, language_));
+  if (told != Status::kDenied || !may_try_again) co_return std::unexpected(told);
+  co_return Step<void>();
 }
 
 asio::awaitable<LoginConversation::Step<Secret>> LoginConversation::ask(

@@ -43,6 +43,8 @@ class LoginConversation {
       terminal_api::BeginResponse begun);
   boost::asio::awaitable<Step<TypedCode>> ask_code(const terminal_api::FinishRequest& so_far,
                                                    bool takes_recovery, Channel::Deadline deadline);
+  // Ends, or goes on asking, after a text that is no code.
+  boost::asio::awaitable<Step<void>> refuse_typed(bool may_try_again);
   boost::asio::awaitable<Step<Secret>> ask(conversation::Purpose purpose, Message prompt,
                                            Channel::Deadline deadline);
   boost::asio::awaitable<conversation::Status> conclude(terminal_api::FinishResponse response);
@@ -54,6 +56,7 @@ class LoginConversation {
   GatewayClient& gateways_;
   const Clock& clock_;
   conversation::Language language_;
+  bool is_remote_ = true;  // the person sits elsewhere
 };
 
 }  // namespace sekisho::agent

@@ -240,6 +240,22 @@ TEST_CASE("a password given for the code prompt is not sent and does not count",
   }
 }
 
+TEST_CASE("from afar, what is no code ends as a wrong code ends", "[agent]") {
+  // sshd answers for unknown users with junk: no other words, no second try.
+  Agent agent;
+  Begin begin = taro();
+  begin.rhost = "192.0.2.7";
+  Module module(agent.path());
+  module.send(begin);
+  module.expect<Prompt>();
+  module.reply("\b\n\r\x7fINCORRECT");
+  module.expect<Prompt>();
+  module.reply("\b\n\r\x7fIN");
+  CHECK(module.expect<Problem>().text == "Authentication failed.");
+  CHECK(module.expect<Finish>().status == Status::kDenied);
+  CHECK(agent.asked().size() == 1);
+}
+
 TEST_CASE("a slip of the finger may be typed again", "[agent]") {
   Agent agent;
   Module module(agent.path());

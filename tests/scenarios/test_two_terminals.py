@@ -1,97 +1,159 @@
-"""Two terminals, each in a network of its own; one of them is revoked."""
-# labels: journey
+"""Two terminals on a network: each in a network namespace of its own, one of them revoked."""
+
 # root
+# timeout: 300
 
 import os
 import subprocess
+import time
 
 import pytest
-from pam_room import PamRoom
-from terminal import Terminal
-
-NETWORK = "10.231.7"
+import segment as segments
+from seat import Seat, answer_prompts, password_and_code
 
 
-def ip(*arguments):
-    subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
+def ip(*words):
+    subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
 
 
-def inside(namespace):
-    return ("ip", "netns", "exec", namespace)
+class Cable:
+    """A network namespace, and the cable from it to this machine."""
+
+    def __init__(self, number):
+        tag = f"{os.getpid() % 100000}{number}"
+        self.namespace = f"sekisho-test-{tag}"
+        self.plug = f"skt{tag}"
+        # Documentation addresses (RFC 5737): no real network can be in the way.
+        self.here, self.there = f"198.51.100.{16 * number + 1}", f"198.51.100.{16 * number + 2}"
+        ip("netns", "add", self.namespace)
+        try:
+            ip("link", "add", self.plug, "type", "veth", "peer", "name", "eth0", "netns",
+               self.namespace)
+            ip("addr", "add", f"{self.here}/28", "dev", self.plug)
+            ip("link", "set", self.plug, "up")
+            ip("-n", self.namespace, "addr", "add", f"{self.there}/28", "dev", "eth0")
+            ip("-n", self.namespace, "link", "set", "eth0", "up")
+            ip("-n", self.namespace, "route", "add", "default", "via", self.here)
+        except subprocess.CalledProcessError:
+            self.close()
+            raise
+
+    def pull(self):
+        ip("link", "set", self.plug, "down")
+
+    def plug_in(self):
+        ip("link", "set", self.plug, "up")
+
+    def inside(self, *command):
+        return ["ip", "netns", "exec", self.namespace, *map(str, command)]
+
+    def close(self):
+        subprocess.run(["ip", "netns", "del", self.namespace], check=False, capture_output=True)
+        subprocess.run(["ip", "link", "del", self.plug], check=False, capture_output=True)
+
+
+class NetworkSegment(segments.Segment):
+    """A segment whose terminal listener is on a network instead of loopback."""
+
+    address = "127.0.0.1"
+
+    def write_config(self):
+        super().write_config()
+        text = self.config.read_text(encoding="utf-8")
+        text = text.replace(f'"127.0.0.1:{self.terminal_port}"',
+                            f'"{self.address}:{self.terminal_port}"')
+        text = text.replace(f'names = ["gateway.{self.domain}", "127.0.0.1"]',
+                            f'names = ["gateway.{self.domain}", "{self.address}"]')
+        self.config.write_text(text, encoding="utf-8")
+
+
+class RemoteSeat(Seat):
+    """A seat whose agent lives behind a cable."""
+
+    def __init__(self, segment, name, cable):
+        super().__init__(segment, name,
+                         gateway=f"https://{segment.address}:{segment.terminal_port}")
+        self.cable = cable
+
+    def join(self):
+        added = self.segment.json("terminal", "add", self.name)
+        subprocess.run(self.cable.inside(
+            segments.program("sekisho-agent"), "join", "--gateway", self.gateway,
+            "--ca-fingerprint", added["ca_fingerprint"], "--token", added["token"],
+            "--config", self.config), check=True, capture_output=True, text=True, timeout=60)
+
+    def start(self):
+        self.agent = self.segment.keeper.start(
+            f"sekisho-agent {self.name}",
+            self.cable.inside(segments.program("sekisho-agent"), "run", "--config", self.config),
+            self.segment.logs / f"agent-{self.name}.log")
+        self.agent.until(self.socket.exists, "its socket to appear")
+        self.name_of_service = self.stack()
+        return self
+
+    def log_in(self, user, answers):
+        return answer_prompts(self.cable.inside("pamtester", self.name_of_service, user.name,
+                                                "authenticate"), answers)
 
 
 @pytest.fixture
-def networks():
-    """A gateway's network namespace with a bridge, and two terminals' with a line to it."""
-    town = f"sekisho-town-{os.getpid()}"
-    names = [f"sekisho-t{n}-{os.getpid()}" for n in (1, 2)]
+def cables():
+    made = [Cable(1), Cable(2)]
+    yield made
+    for cable in made:
+        cable.close()
+
+
+@pytest.fixture
+def seats(tmp_path, cables):
+    segment = NetworkSegment(tmp_path / "segment")
+    segment.address = cables[0].here
+    segment.settings["segment"] = {"networks": ["127.0.0.0/8", "198.51.100.0/24"]}
+    segment.start()
     made = []
     try:
-        for name in (town, *names):
-            ip("netns", "add", name)
-            made.append(name)
-            ip("-n", name, "link", "set", "lo", "up")
-        ip("-n", town, "link", "add", "bridge0", "type", "bridge")
-        ip("-n", town, "addr", "add", f"{NETWORK}.1/24", "dev", "bridge0")
-        ip("-n", town, "link", "set", "bridge0", "up")
-        for number, name in enumerate(names, 1):
-            port = f"port{number}"
-            ip("-n", town, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name)
-            ip("-n", town, "link", "set", port, "master", "bridge0", "up")
-            ip("-n", name, "addr", "add", f"{NETWORK}.{10 + number}/24", "dev", "eth0")
-            ip("-n", name, "link", "set", "eth0", "up")
-        yield town, names
+        for name, cable in zip(("zeimu-01", "zeimu-02"), cables):
+            made.append(RemoteSeat(segment, name, cable))
+            made[-1].join()
+            made[-1].start()
+        yield made
     finally:
-        for name in made:
-            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+        for seat in made:
+            seat.close()
+        segment.close()
 
 
-def login(room, terminal, user, code):
-    room.service("sekisho-test", f"auth required {terminal.module} socket={terminal.socket} nodelay",
-                 "account required pam_permit.so")
-    answers = {r"(?i)password[^\n]*: ?$": user.password, r"(?i)code[^\n]*: ?$": code}
-    status, screen = room.talk(["pamtester", "sekisho-test", user.name, "authenticate"], answers,
-                               namespace=terminal.namespace)
-    return status == 0, screen
-
-
-def test_a_revoked_terminal_is_out_and_its_neighbour_stays_in(segment, networks):
-    town, names = networks
-    segment.terminal_address = f"{NETWORK}.1"
-    segment.settings["segment"] = {"networks": ["127.0.0.0/8", f"{NETWORK}.0/24"]}
-    segment.start(wrapper=inside(town))
+def test_one_token_opens_both_terminals_until_one_is_revoked(seats):
+    first, second = seats
+    segment = first.segment
     hanako = segment.add_user("hanako")
-    room = PamRoom(segment.folder / "room")
-    terminals = []
-    for name, namespace in zip(("zeimu-01", "zeimu-02"), names):
-        terminal = Terminal(segment, name, inside(namespace))
-        terminal.join()
-        terminal.start()
-        terminals.append(terminal)
-    try:
-        for terminal in terminals:
-            granted, screen = login(room, terminal, hanako, hanako.token.next_code())
-            assert granted, screen
-        segment.command("terminal", "revoke", "zeimu-01")
-        # No restart, no waiting: the very next login there is refused.
-        granted, screen = login(room, terminals[0], hanako, hanako.token.next_code())
-        assert not granted, screen
-        hanako.token = segment.add_token(hanako)
-        granted, screen = login(room, terminals[1], hanako, hanako.token.next_code())
-        assert granted, screen
-    finally:
-        for terminal in terminals:
-            terminal.close()
+    code = hanako.token.next_code()
+    status, shown = first.log_in(hanako, password_and_code(hanako, code))
+    assert status == 0, shown
+    status, shown = second.log_in(hanako, password_and_code(hanako, code))
+    assert status != 0 and "Authentication failed." in shown, shown  # spent at the other terminal
+    status, shown = second.log_in(hanako, password_and_code(hanako, hanako.token.next_code()))
+    assert status == 0 and "Last login" in shown, shown
+
+    segment.command("terminal", "revoke", "zeimu-02")
+    status, shown = second.log_in(hanako, [])
+    assert status != 0 and "revoked" in shown, shown
+    status, shown = first.log_in(hanako, password_and_code(hanako, hanako.token.next_code()))
+    assert status == 0, shown
 
 
-def test_a_terminal_outside_the_segment_gets_no_answer(segment, networks):
-    town, names = networks
-    segment.terminal_address = f"{NETWORK}.1"
-    # The first terminal's address is declared, the second's is not.
-    segment.settings["segment"] = {
-        "networks": ["127.0.0.0/8", f"{NETWORK}.1/32", f"{NETWORK}.11/32"]}
-    segment.start(wrapper=inside(town))
-    Terminal(segment, "inside", inside(names[0])).join()
-    with pytest.raises(subprocess.CalledProcessError):
-        Terminal(segment, "outside", inside(names[1])).join()
-    assert "client_outside_segment" in segment.gateway.written()
+def test_a_pulled_cable_means_refusal_in_time_and_mends_itself(seats):
+    first, second = seats
+    hanako = first.segment.add_user("hanako")
+    second.cable.pull()
+    start = time.monotonic()
+    status, shown = second.log_in(hanako, [])
+    assert status != 0 and "gateway cannot be reached" in shown, shown
+    assert time.monotonic() - start < 5
+    status, shown = first.log_in(hanako, password_and_code(hanako, hanako.token.next_code()))
+    assert status == 0, shown
+    second.cable.plug_in()
+    subprocess.run(second.cable.inside("ip", "route", "replace", "default", "via",
+                                       second.cable.here), check=True)
+    status, shown = second.log_in(hanako, password_and_code(hanako, hanako.token.next_code()))
+    assert status == 0, shown
