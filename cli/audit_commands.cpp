@@ -76,7 +76,7 @@ Result<VerifyingKey> verifying_key(Desk& desk, const std::string& path) {
   const auto settings = desk.settings();
   if (!settings) return fail(settings.error());
   const auto key = SigningKey::load((*settings)->audit_key_path);
-  if (!key) return fail(key.error());
+  if (!key) return fail(desk.broken(key.error()));
   return key->verifying_key();
 }
 
@@ -212,7 +212,7 @@ Result<Exit> export_log(Desk& desk, const std::string& path) {
   const auto office = desk.office();
   if (!office) return fail(office.error());
   const auto key = SigningKey::load((*desk.settings())->audit_key_path);
-  if (!key) return fail(key.error());
+  if (!key) return fail(desk.broken(key.error()));
   auto target = ExportTarget::open(desk.console(), path);
   if (!target) return fail(target.error());
   // Written down first, so that the export tells of itself and the checkpoint covers it.

@@ -1,7 +1,14 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
 #include <boost/json.hpp>
 
+#include "base/file.h"
+#include "base/json_text.h"
+#include "certs/authority.h"
 #include "cli/commands.h"
+#include "cli/deployment.h"
 #include "cli/doctor_checks.h"
 #include "settings/settings.h"
 
@@ -64,6 +71,72 @@ Run declare_check(CLI::App&, Language) {
   return [](Desk& desk) { return check(desk); };
 }
 
+// Replaces `path` and leaves owner and mode as they were.
+Result<void> replace_file(const std::string& path, std::string_view content) {
+  struct stat before {};
+  if (::stat(path.c_str(), &before) != 0) return fail(error_from_errno("cannot stat " + path));
+  if (auto written = write_file_durably(path, content, before.st_mode & 0777); !written) {
+    return written;
+  }
+  if (::lchown(path.c_str(), before.st_uid, before.st_gid) != 0) {
+    return fail(error_from_errno("cannot change the owner of " + path));
+  }
+  return {};
+}
+
+Result<certs::CertificateAuthority> load_authority(const settings::Settings& settings) {
+  const auto pem = read_file(settings.ca_certificate_path, certs::kMaxPemBytes);
+  if (!pem) return fail(pem.error());
+  const auto key = read_secret_file(settings.ca_key_path, certs::kMaxPemBytes);
+  if (!key) return fail(key.error());
+  return certs::CertificateAuthority::load(*pem, *key);
+}
+
+Result<Exit> renew(Desk& desk) {
+  const auto office = desk.office();
+  if (!office) return fail(office.error());
+  const settings::Settings& settings = **desk.settings();
+  const auto authority = load_authority(settings);
+  if (!authority) return fail(desk.broken(authority.error()));
+  const Console& console = desk.console();
+  const Exit answer = confirmed(
+      console, console.in_words({"ポータルの鍵と証明書を、閉域網の認証局で作り直しますか? "
+                                 "今のものは失われます",
+                                 "Replace the portal's key and certificate by new ones from the "
+                                 "segment's authority? The present ones are lost."}));
+  if (answer != Exit::kDone) return answer;
+  const auto issued = issue_portal_certificate(*authority, settings, desk.clock().now());
+  if (!issued) return fail(issued.error());
+  // Written down first: a certificate without a row must not exist.
+  const auto written = write_down(*office, "certificate_issue", "done", "portal",
+                                  JsonObject()
+                                      .add("fingerprint", issued->facts.fingerprint)
+                                      .add("until", rfc3339(issued->facts.not_after))
+                                      .text());
+  if (!written) return fail(written.error());
+  for (const settings::Listener& listener : settings.listeners) {
+    if (listener.kind != settings::Listener::Kind::kWeb) continue;
+    if (auto done = replace_file(listener.key_path, issued->key_pem.reveal_text()); !done) {
+      return fail(done.error());
+    }
+    if (auto done = replace_file(listener.certificate_path, issued->chain_pem); !done) {
+      return fail(done.error());
+    }
+  }
+  console.report(
+      console.in_words({"{} まで有効な証明書に替えました。反映: systemctl reload sekishod",
+                        "replaced; valid until {}. To use it: systemctl reload sekishod"},
+                       local_time(issued->facts.not_after)),
+      {{"done", "certificate_issue"},
+       {"fingerprint", issued->facts.fingerprint},
+       {"until", rfc3339(issued->facts.not_after)}});
+  return Exit::kDone;
+}
+
+Run declare_renew(CLI::App&, Language) {
+  return [](Desk& desk) { return renew(desk); };
+}
+
 constexpr std::array kCommands = {
     Command{"config",
             "check",
@@ -71,6 +144,11 @@ constexpr std::array kCommands = {
              "check the file, and the keys and certificates it names"},
             "config check\n--config ./new.toml config check --json",
             &declare_check},
+    Command{"config",
+            "renew",
+            {"ポータルの証明書を作り直す", "renew the portal's certificate"},
+            "config renew",
+            &declare_renew},
 };
 
 }  // namespace

@@ -89,6 +89,21 @@ std::string configuration_text(const Plan& plan, Language language) {
   return out;
 }
 
+Result<PortalCertificate> issue_portal_certificate(const certs::CertificateAuthority& authority,
+                                                   const settings::Settings& settings,
+                                                   Instant now) {
+  std::vector<std::string> names = {settings.portal_host};
+  if (!settings.cookie_domain.empty()) names.push_back("*." + settings.cookie_domain);
+  auto key = certs::make_key_and_csr(settings.portal_host.substr(0, 64));
+  if (!key) return fail(key.error());
+  const auto leaf = authority.issue_server(key->csr_pem, names, {now, kPortalCertificateLife});
+  if (!leaf) return fail(leaf.error());
+  auto facts = certs::facts_of_pem(leaf->pem);
+  if (!facts) return fail(facts.error());
+  return PortalCertificate{std::move(key->private_key_pem), leaf->pem + authority.certificate_pem(),
+                           std::move(*facts)};
+}
+
 Deployment::~Deployment() {
   std::error_code ignored;
   for (auto path = made_.rbegin(); path != made_.rend(); ++path) {
@@ -165,23 +180,17 @@ Result<void> Deployment::add_authority_and_certificates(const settings::Settings
       !added) {
     return added;
   }
-  std::vector<std::string> names = {settings.portal_host};
-  if (!settings.cookie_domain.empty()) names.push_back("*." + settings.cookie_domain);
   for (const settings::Listener& listener : settings.listeners) {
     if (listener.kind != settings::Listener::Kind::kWeb) continue;
     // Several listeners may share a certificate, and the town may have brought its own.
     if (exists(listener.certificate_path) || exists(listener.key_path)) continue;
-    const auto key = certs::make_key_and_csr(settings.portal_host.substr(0, 64));
-    if (!key) return fail(key.error());
-    const auto leaf = authority->issue_server(key->csr_pem, names, {now, kPortalCertificateLife});
-    if (!leaf) return fail(leaf.error());
-    if (auto added = add_file(listener.key_path, key->private_key_pem.reveal_text(), kSecretMode);
+    const auto issued = issue_portal_certificate(*authority, settings, now);
+    if (!issued) return fail(issued.error());
+    if (auto added = add_file(listener.key_path, issued->key_pem.reveal_text(), kSecretMode);
         !added) {
       return added;
     }
-    if (auto added = add_file(listener.certificate_path, leaf->pem + authority->certificate_pem(),
-                              kPublicMode);
-        !added) {
+    if (auto added = add_file(listener.certificate_path, issued->chain_pem, kPublicMode); !added) {
       return added;
     }
   }

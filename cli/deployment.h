@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/secret.h"
+#include "certs/authority.h"
 #include "cli/language.h"
 #include "settings/settings.h"
 
@@ -32,6 +34,16 @@ struct Plan {
 
 // The text of sekishod.toml with a comment for each section.
 std::string configuration_text(const Plan& plan, Language language);
+
+// A new key and certificate for the web listeners, from the segment's own authority: it names the
+// portal's host and, with a cookie domain, every host below that.
+struct PortalCertificate {
+  Secret key_pem;
+  std::string chain_pem;  // leaf and authority
+  certs::CertificateFacts facts;
+};
+Result<PortalCertificate> issue_portal_certificate(const certs::CertificateAuthority& authority,
+                                                   const settings::Settings& settings, Instant now);
 
 // Who shall own what is made; nullopt leaves it to the person who runs the command.
 struct Owner {

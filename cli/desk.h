@@ -37,7 +37,12 @@ class Desk {
   // The store for changing, with its keys and the administrator's name.
   Result<authn::Office> office();
 
-  // True when one of the three above failed: the deployment is broken, whatever was asked.
+  // Hands on the error of a file that the configuration names.
+  Error broken(Error error) {
+    is_broken_ = true;
+    return error;
+  }
+  // True when one of those above failed: the deployment is broken, whatever was asked.
   bool is_broken() const { return is_broken_; }
 
  private:

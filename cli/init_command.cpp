@@ -67,7 +67,7 @@ void tell_next_steps(const Console& console, const settings::Settings& settings,
                      const std::string& fingerprint) {
   console.print(
       console.in_words({"新しい環境ができました。\n"
-                        "  設定        {0}\n"
+                        "  設定          {0}\n"
                         "  データベース  {1}\n"
                         "  認証局の指紋  {2}\n\n"
                         "次の手順:\n"

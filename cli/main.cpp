@@ -70,6 +70,7 @@ std::string examples_of(const Command& command, Language language) {
 
 void declare_command(CLI::App& app, const Command& command, Language language, Run& chosen) {
   app.footer(examples_of(command, language));
+  app.get_help_ptr()->group(app.get_parent()->get_help_ptr()->get_group());
   Run run = command.declare(app, language);
   app.callback([run = std::move(run), &chosen] { chosen = run; });
 }
@@ -80,6 +81,7 @@ void declare_nouns(CLI::App& app, Language language, Run& chosen) {
     CLI::App* parent =
         app.add_subcommand(std::string(noun.name), std::string(noun.summary.in(language)));
     parent->group(group);
+    parent->get_help_ptr()->group(app.get_help_ptr()->get_group());
     for (const Command& command : noun.commands) {
       if (command.verb.empty()) {
         declare_command(*parent, command, language, chosen);

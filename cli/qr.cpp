@@ -25,7 +25,7 @@ struct FreeCode {
 
 Result<QrCode> QrCode::encode(const Secret& text) {
   const std::unique_ptr<QRcode, FreeCode> code(
-      QRcode_encodeData(static_cast<int>(text.size()), text.reveal().data(), 0, QR_ECLEVEL_M));
+      QRcode_encodeData(static_cast<int>(text.size()), text.reveal().data(), 0, QR_ECLEVEL_L));
   if (!code) return fail(ErrorCode::kInvalid, "the text does not fit in a QR code");
   QrCode out;
   out.size_ = code->width;

@@ -22,7 +22,8 @@ enum class QrStyle {
 
 class QrCode {
  public:
-  // Error correction level M.  kInvalid when `text` is too long for a QR code.
+  // Error correction level L, the smallest drawing: a screen has no stains.  kInvalid when `text`
+  // is too long for a QR code.
   static Result<QrCode> encode(const Secret& text);
 
   // The drawing with its quiet zone of four modules; every line ends with "\n".

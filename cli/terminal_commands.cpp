@@ -71,7 +71,7 @@ Result<Exit> add(Desk& desk, const TerminalArguments& arguments) {
   }
   // Before the token exists: without the fingerprint it could not be used.
   const auto fingerprint = authority_fingerprint(settings);
-  if (!fingerprint) return fail(fingerprint.error());
+  if (!fingerprint) return fail(desk.broken(fingerprint.error()));
   const auto invitation =
       authn::Administration(*office).invite_terminal(arguments.name, arguments.again);
   if (!invitation) return fail(invitation.error());

@@ -90,7 +90,7 @@ TEST_CASE("a QR code has a light quiet zone of four modules on every side", "[cl
     }
   }
   const std::size_t side = lines.size();
-  REQUIRE(side > 29);
+  REQUIRE(side >= 29);  // the smallest code is 21 modules wide
   for (std::size_t i = 0; i < side; ++i) {
     REQUIRE(lines[i].size() == side * 2);
     CHECK(lines[i].substr(0, 8) == "########");

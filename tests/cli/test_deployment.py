@@ -136,6 +136,21 @@ def test_config_check_finds_a_key_that_others_can_read_and_one_of_another(town):
     assert any("do not belong together" in row["finding"] for row in answer["files"])
 
 
+def test_the_portals_certificate_is_renewed_after_a_yes(town):
+    paths = [town.folder / "tls/portal.pem", town.folder / "tls/portal.key"]
+    before = [path.read_bytes() for path in paths]
+    modes = [path.stat().st_mode for path in paths]
+    town.refused(6, "config", "renew")
+    assert [path.read_bytes() for path in paths] == before
+    town("config", "renew", "--yes")
+    assert all(path.read_bytes() != old for path, old in zip(paths, before))
+    assert [path.stat().st_mode for path in paths] == modes
+    town("config", "check")
+    assert town.events()[-1] == "certificate_issue"
+    (town.folder / "keys/ca.key").unlink()
+    town.refused(5, "config", "renew", "--yes")
+
+
 # -- terminals and sessions ----------------------------------------------------------------------
 def test_a_terminal_gets_a_token_and_the_line_to_type(town):
     added = town.json("terminal", "add", "zeimu-03")
@@ -285,6 +300,11 @@ def test_doctor_warns_of_an_upstream_whose_name_leads_nowhere(town):
 def test_broken_deployments_have_their_own_exit_code(empty):
     empty.refused(5, "user", "list")
     empty.init()
+    (empty.folder / "keys/ca.pem").unlink()
+    empty.refused(5, "terminal", "add", "zeimu-03")
+    (empty.folder / "keys/audit.pem").unlink()
+    empty.refused(5, "audit", "verify")
+    empty.refused(5, "audit", "export")
     (empty.folder / "store.db").unlink()
     empty.refused(5, "user", "list")
     empty.refused(5, "user", "add", "x", "--password-stdin", input=PASSWORD + "\n")

@@ -29,6 +29,7 @@ audit tail
 audit verify
 audit export
 config check
+config renew
 policy explain
 doctor
 """.split("\n") if words]
