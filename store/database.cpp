@@ -142,9 +142,10 @@ Database::Running::Running(Database& database, Sql sql) : database_(database) {
 
 Database::Running::~Running() {
   if (cached_ == nullptr) return;
+  cached_->in_use = false;
+  if (statement_ == nullptr) return;  // it could not be prepared
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);
-  cached_->in_use = false;
 }
 
 void Database::Running::bind(int index, std::int64_t value) {

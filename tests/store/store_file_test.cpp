@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/encoding.h"
 #include "base/file.h"
 #include "store/schema.h"
 #include "store/store.h"
@@ -289,19 +288,6 @@ TEST_CASE("what was written is there when the store is opened again", "[store]")
   CHECK(must(test->users().find("hanako"))->id == user);
 }
 
-TEST_CASE("a store opens with a keyring that has a newer key beside its own", "[store]") {
-  const testing::TemporaryFolder folder;
-  SystemRandom random;
-  const Secret old_text = Keyring::new_file_text(random, "k1");
-  const Keyring old_keyring = must(Keyring::parse(old_text));
-  const std::string path = folder.file("store.db");
-  must(Store::create(path, old_keyring, random, Instant()));
-  const std::string both = std::string(old_text.reveal_text()) + "k2 " +
-                           base64url_of(random.bytes(Keyring::kKeyBytes)) + "\n";
-  const Keyring keyring = must(Keyring::parse(Secret(std::string_view(both))));
-  CHECK(outcome_of(Store::open(path, keyring, random)) == "ok");
-}
-
 TEST_CASE("a transaction that goes without commit leaves no trace", "[store]") {
   TestStore test;
   {
@@ -347,6 +333,15 @@ TEST_CASE("a store whose writer does not let go is busy, not broken", "[store]")
   CHECK_THAT(outcome_of(other.begin()), has("busy: "));
   CHECK_THAT(outcome_of(other.users().add("taro", "", test.clock.now())), has("busy: "));
   CHECK(must(other.users().list()).empty());  // readers are not kept waiting
+}
+
+TEST_CASE("a statement the store cannot prepare is an error each time it is tried", "[store]") {
+  TestStore test;
+  test.sql("DROP TABLE attempts");
+  for (int i = 0; i < 2; ++i) {
+    CHECK_THAT(outcome_of(test->attempts().count({"a", "b", "c"})), has("no such table"));
+  }
+  CHECK(must(test->users().list()).empty());
 }
 
 TEST_CASE("a message about a statement holds none of its arguments", "[store]") {

@@ -86,23 +86,10 @@ TEST_CASE("the same seed is not enrolled twice, for the same user or for another
 }
 
 TEST_CASE("the same seed is not enrolled twice after the sealing key was changed", "[store]") {
-  const testing::TemporaryFolder folder;
-  SystemRandom random;
-  const Secret old_text = Keyring::new_file_text(random, "k1");
-  const Keyring old_keyring = must(Keyring::parse(old_text));
-  const std::string path = folder.file("store.db");
-  const std::string both = std::string(old_text.reveal_text()) + "k2 " +
-                           base64url_of(random.bytes(Keyring::kKeyBytes)) + "\n";
-  const Keyring keyring = must(Keyring::parse(Secret(std::string_view(both))));
-  {
-    Store store = must(Store::create(path, old_keyring, random, Instant()));
-    const UserId user = must(store.users().add("hanako", "", Instant()));
-    must(store.totp_credentials().add({user, "a", "SHA1", 6, 30, true}, Secret(kSeed), Instant()));
-  }
-  Store store = must(Store::open(path, keyring, random));
-  const UserId user = must(store.users().find("hanako"))->id;
-  CHECK(outcome_of(store.totp_credentials().add({user, "b", "SHA1", 6, 30, true}, Secret(kSeed),
-                                                Instant())) ==
+  WithCredential test;
+  test.rotate_keys("k2");
+  CHECK(outcome_of(test->totp_credentials().add({test.user, "b", "SHA1", 6, 30, true},
+                                                Secret(kSeed), test.clock.now())) ==
         "already_exists: this seed already belongs to a credential");
 }
 
@@ -234,6 +221,15 @@ TEST_CASE("a seed comes back as it was given, under its own row", "[store]") {
   CHECK(credential.algorithm == "SHA1");
   CHECK(credential.last_step == -1);
   CHECK(credential.confirmed_at == test.clock.now());
+}
+
+TEST_CASE("a seed opens after the sealing key was changed, and new ones use the new key",
+          "[store]") {
+  WithCredential test;
+  test.rotate_keys("k2");
+  CHECK(must(test->totp_credentials().secret(test.id)).reveal_text() == kSeed);
+  test.add_totp(test.user, "09876543210987654321");
+  CHECK(test.number("SELECT count(*) FROM totp_credentials WHERE key_id = 'k2'") == 1);
 }
 
 TEST_CASE("a consumed step leaves its drift and time", "[store]") {
