@@ -124,6 +124,22 @@ Result<void> Login::withdraw(store::Store& store, const Prepared& prepared) cons
   return throttle_.withdraw(store, *prepared.password_attempt);
 }
 
+// `prepared` with what may have changed while compute ran: a user disabled or removed meanwhile,
+// or a password set anew, must not be granted.
+Result<Prepared> Login::as_it_stands(store::Store& store, const Prepared& prepared) const {
+  Prepared current = prepared;
+  if (!prepared.user) return current;
+  auto user = store.users().find(prepared.user->id);
+  if (!user) return fail(user.error());
+  current.user = std::move(*user);
+  if (prepared.password_matches) {
+    const auto password = store.users().password(prepared.user->id);
+    if (!password) return fail(password.error());
+    current.password_matches = *password && (*password)->hash == prepared.password_hash;
+  }
+  return current;
+}
+
 Result<Verdict> Login::judge_password(store::Store& store, const Prepared& prepared) const {
   if (prepared.refused) return *prepared.refused;
   if (!prepared.user) return denied(Reason::kUnknownUser);
@@ -218,8 +234,11 @@ Result<void> Login::write_down(store::Store& store, const Claim& claim, const Pr
       now);
 }
 
-Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const Prepared& prepared,
+Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const Prepared& earlier,
                                   const Presented& presented, Instant now) const {
+  const Result<Prepared> current = as_it_stands(store, earlier);
+  if (!current) return fail(current.error());
+  const Prepared& prepared = *current;
   LoginResult result;
   bool is_password_proven = claim.is_password_proven;
   if (presented.password) {
@@ -243,8 +262,11 @@ Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const
     result.assurance = Assurance::kSecondFactor;
     result.factors = "password " + std::string(name_of(*presented.second_factor));
   }
-  if (!result.verdict.is_granted() || !prepared.user)
-    return LoginResult{result.verdict, {}, {}, {}};
+  if (!result.verdict.is_granted() || !prepared.user) {
+    LoginResult refused;
+    refused.verdict = result.verdict;
+    return refused;
+  }
   result.user = prepared.user;
   if (result.assurance == Assurance::kSecondFactor) {
     auto noted = store.users().note_login(prepared.user->id, claim.source + " " + claim.place, now);

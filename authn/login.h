@@ -80,6 +80,7 @@ class Login {
                              const Presented& presented, Instant now) const;
 
  private:
+  Result<Prepared> as_it_stands(store::Store& store, const Prepared& prepared) const;
   Result<Verdict> judge_password(store::Store& store, const Prepared& prepared) const;
   Result<Verdict> judge_totp(store::Store& store, const std::optional<store::User>& user,
                              std::string_view code, Instant now) const;
