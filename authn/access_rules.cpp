@@ -6,6 +6,14 @@
 #include "base/text.h"
 
 namespace sekisho::authn {
+namespace {
+
+bool is_port(std::string_view text) {
+  const auto port = parse_unsigned(text);
+  return port && *port <= 65535;
+}
+
+}  // namespace
 
 bool Hours::contains(Instant now, std::chrono::minutes utc_offset) const {
   using std::chrono::floor;
@@ -101,20 +109,19 @@ std::optional<std::string> host_for_rules(std::string_view host) {
     if (end == std::string_view::npos) return std::nullopt;
     name = host.substr(0, end + 1);
     const std::string_view rest = host.substr(end + 1);
-    if (!rest.empty() && (rest.front() != ':' || !parse_unsigned(rest.substr(1)))) {
-      return std::nullopt;
-    }
+    if (!rest.empty() && (rest.front() != ':' || !is_port(rest.substr(1)))) return std::nullopt;
     if (!IpAddress::parse(name.substr(1, name.size() - 2))) return std::nullopt;
     return lower_case(name);
   }
   const std::size_t colon = host.find(':');
   if (colon != std::string_view::npos) {
-    const auto port = parse_unsigned(host.substr(colon + 1));
-    if (!port || *port > 65535) return std::nullopt;
+    if (!is_port(host.substr(colon + 1))) return std::nullopt;
     name = host.substr(0, colon);
   }
   if (name.ends_with('.')) name.remove_suffix(1);
-  if (name.empty()) return std::nullopt;
+  const bool has_empty_label =
+      name.empty() || name.front() == '.' || name.back() == '.' || name.find("..") != name.npos;
+  if (has_empty_label) return std::nullopt;
   for (const char c : name) {
     const bool is_host_character = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                                    (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';

@@ -12,24 +12,26 @@ int hex_digit(char c) {
   return -1;
 }
 
-bool has_refused_segment(std::string_view path) {
+// The path with each segment cut at its first ';'; nullopt for an empty or a dot segment.
+std::optional<std::string> without_parameters(std::string_view path) {
+  std::string bare;
   for (std::size_t at = 0; at < path.size();) {
     const std::size_t end = std::min(path.find('/', at + 1), path.size());
-    const std::string_view segment = path.substr(at + 1, end - at - 1);
+    const std::string_view whole = path.substr(at + 1, end - at - 1);
+    const std::string_view segment = whole.substr(0, whole.find(';'));
     const bool is_last = end == path.size();
-    if (segment == "." || segment == ".." || (segment.empty() && !is_last)) return true;
-    // "..;x" is ".." to servers that strip path parameters.
-    if (segment.starts_with("..;") || segment.starts_with(".;")) return true;
+    if (segment == "." || segment == ".." || (segment.empty() && !is_last)) return std::nullopt;
+    bare.append("/").append(segment);
     at = end;
   }
-  return false;
+  return bare;
 }
 
 }  // namespace
 
 std::optional<std::string> path_for_rules(std::string_view target) {
-  const std::string_view raw = target.substr(0, target.find_first_of("?#"));
-  if (raw.empty() || raw.front() != '/') return std::nullopt;
+  const std::string_view raw = target.substr(0, target.find('?'));
+  if (raw.empty() || raw.front() != '/' || raw.find('#') != raw.npos) return std::nullopt;
   std::string path;
   path.reserve(raw.size());
   for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -47,8 +49,7 @@ std::optional<std::string> path_for_rules(std::string_view target) {
     if (c == '\\' || byte < 0x20 || byte == 0x7f) return std::nullopt;
     path.push_back(c);
   }
-  if (has_refused_segment(path)) return std::nullopt;
-  return path;
+  return without_parameters(path);
 }
 
 bool is_below(std::string_view path, std::string_view prefix) {

@@ -12,8 +12,10 @@ namespace sekisho::authn {
 
 // The path of `target` (origin-form, RFC 9112 section 3.2.1) without its query, percent-decoded.
 // nullopt for what must be refused (400): no leading '/', a malformed escape, an encoded slash,
-// backslash or control character, a raw backslash, an empty segment ("//") or a dot segment.
-// What is forwarded stays as it came; since none of these forms is left, both mean the same.
+// backslash or control character, a raw backslash, a fragment, an empty segment ("//") or a dot
+// segment.  A segment ends at its ';': some servers take what follows for parameters and serve
+// "/admin" for "/admin;x" (RFC 3986 section 3.3), so rules judge both alike.  What is forwarded
+// stays as it came; since none of these forms is left, both mean the same.
 std::optional<std::string> path_for_rules(std::string_view target);
 
 // True when `path` is `prefix` or lies below it: "/tax" holds "/tax" and "/tax/a", not "/taxes".

@@ -75,8 +75,9 @@ authn::AccessRule read_rule(const toml::table* table, std::vector<Finding>& find
   authn::AccessRule rule;
   rule.line = reader.line();
   rule.path = reader.text("path", "/");
-  if (!authn::path_for_rules(rule.path) || rule.path.find_first_of("?#%") != std::string::npos) {
-    reader.complain("path", "must begin with \"/\" and hold no \"..\", \"//\", \"?\" or \"%\"");
+  if (!authn::path_for_rules(rule.path) || rule.path.find_first_of("?#%;") != std::string::npos) {
+    reader.complain("path",
+                    "must begin with \"/\" and hold no \"..\", \"//\", \"?\", \"%\" or \";\"");
   }
   rule.groups = reader.texts("groups");
   for (const std::string& group : rule.groups) {
