@@ -9,8 +9,10 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "agent/conversation_server.h"
@@ -56,6 +58,10 @@ Result<TerminalIdentity> identity_of(const TerminalState& state) {
 
 Result<void> write_first_configuration(const JoinArguments& arguments,
                                        const Invitation& invitation) {
+  // /etc/sekisho, on a terminal's first day.
+  std::error_code problem;
+  const std::filesystem::path folder = std::filesystem::path(arguments.configuration).parent_path();
+  if (!folder.empty()) std::filesystem::create_directories(folder, problem);
   return create_file_durably(arguments.configuration,
                              "# The terminal's half of Sekisho. The gateways are asked in turn, "
                              "the one that\n# answered last first.\ngateways = [\"" +

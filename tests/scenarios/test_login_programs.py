@@ -19,10 +19,12 @@ SSH_OPTIONS = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/
 def seat(segment):
     segment.start()
     made = Seat(segment, "zeimu-03")
-    made.join()
-    made.start()
-    yield made
-    made.close()
+    try:
+        made.join()
+        made.start()
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture

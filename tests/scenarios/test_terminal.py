@@ -6,21 +6,25 @@
 import os
 import re
 import signal
+import subprocess
 import time
 
 import pexpect
 import pytest
 from seat import LinuxUser, Seat, answer_prompts, password_and_code
+from segment import program
 
 
 @pytest.fixture
 def seat(segment):
     segment.start()
     made = Seat(segment, "zeimu-03")
-    made.join()
-    made.start()
-    yield made
-    made.close()
+    try:
+        made.join()
+        made.start()
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture
@@ -211,3 +215,58 @@ def test_the_agent_stops_when_asked_while_somebody_types(segment, seat, hanako):
     screen.expect(pexpect.EOF)
     screen.close()
     assert screen.exitstatus != 0
+
+
+def agent(*arguments, input=None):
+    return subprocess.run([str(part) for part in (program("sekisho-agent"), *arguments)],
+                          capture_output=True, text=True, timeout=60, input=input)
+
+
+def test_joining_writes_the_first_configuration_and_happens_once(segment, tmp_path):
+    segment.start()
+    added = segment.json("terminal", "add", "zeimu-09")
+    config = tmp_path / "etc" / "agent.toml"
+    config.parent.mkdir()
+    config.write_text(f'gateways = ["https://127.0.0.1:{segment.terminal_port}"]\n'
+                      f'state = "{tmp_path}/state"\n')
+    line = ["join", "--config", config, "--gateway", f"https://127.0.0.1:{segment.terminal_port}",
+            "--ca-fingerprint"]
+    wrong = agent(*line, "0" * 64, "--token", added["token"])
+    assert wrong.returncode == 1 and "nothing was sent" in wrong.stderr, wrong
+    unjoined = agent("run", "--config", config)
+    assert unjoined.returncode == 1 and "has not joined" in unjoined.stderr, unjoined
+    joined = agent(*line, added["ca_fingerprint"], "--token", "-", input=added["token"] + "\n")
+    assert joined.returncode == 0 and "zeimu-09" in joined.stdout, joined
+    assert (tmp_path / "state/terminal.key").stat().st_mode & 0o777 == 0o600
+    again = agent(*line, added["ca_fingerprint"], "--token", added["token"])
+    assert again.returncode == 1 and "--replace" in again.stderr, again
+    spent = agent(*line, added["ca_fingerprint"], "--token", added["token"], "--replace")
+    assert spent.returncode == 1 and "token" in spent.stderr, spent
+    status = agent("status", "--config", config)
+    assert status.returncode == 0 and "zeimu-09" in status.stdout, status  # the old pair works on
+    segment.kill()
+    status = agent("status", "--config", config)
+    assert status.returncode == 1 and "no gateway serves" in status.stderr, status
+
+    fresh = tmp_path / "not" / "yet" / "agent.toml"
+    refused = agent("join", "--config", fresh, *line[3:], added["ca_fingerprint"], "--token", "x")
+    assert refused.returncode == 1 and not fresh.exists(), refused
+
+
+def test_a_broken_configuration_is_named_with_its_line(tmp_path):
+    config = tmp_path / "agent.toml"
+    config.write_text('gateways = ["https://127.0.0.1:1"]\nlangauge = "ja"\n')
+    result = agent("run", "--config", config)
+    assert result.returncode == 1 and "agent.toml:2:" in result.stderr, result
+    assert agent("fly").returncode == 2
+
+
+def test_an_agent_that_was_killed_comes_back(segment, seat, hanako):
+    seat.agent.kill()
+    segment.keeper.children.remove(seat.agent)
+    assert seat.socket.exists()
+    seat.start()
+    seat.agent.until_written('"event":"listening"')
+    status, shown = pamtester(seat.stack(), "hanako",
+                              password_and_code(hanako, hanako.token.next_code()))
+    assert status == 0, shown
