@@ -12,10 +12,10 @@ packages_build=(
   libpam0g-dev catch2)
 packages_test=(
   python3 python3-pytest python3-pexpect python3-websockets oathtool pamtester openssh-server
-  openssh-client nginx-light caddy haproxy faketime zbar-tools iproute2 sudo curl sqlite3 openssl)
+  openssh-client passwd nginx-light caddy haproxy faketime zbar-tools iproute2 sudo curl sqlite3 openssl)
 packages_browser=(chromium chromium-driver python3-selenium fonts-noto-cjk)
-packages_demo=(python3 oathtool pamtester sudo curl)
-packages_bench=(python3 wrk nginx-light oathtool util-linux)
+packages_demo=(python3 python3-pexpect oathtool pamtester openssl)
+packages_bench=(python3 wrk nginx-light oathtool openssl util-linux)
 packages_format=(clang-format)
 packages_lint=(clang-format clang-tidy-19 shellcheck)
 
