@@ -60,6 +60,20 @@ CREATE TABLE totp_credentials (
 ) STRICT;
 CREATE INDEX totp_credentials_by_user ON totp_credentials (user_id);
 
+-- Seeds whose credential is gone: one that comes back (a hardware token given out again) does not
+-- accept an old code again.
+CREATE TABLE retired_seeds (
+  secret_hash BLOB NOT NULL,
+  period      INTEGER NOT NULL,
+  last_step   INTEGER NOT NULL,
+  PRIMARY KEY (secret_hash, period)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER totp_credential_removed AFTER DELETE ON totp_credentials
+  BEGIN INSERT INTO retired_seeds (secret_hash, period, last_step)
+    VALUES (OLD.secret_hash, OLD.period, OLD.last_step)
+    ON CONFLICT (secret_hash, period) DO UPDATE SET last_step = max(last_step, excluded.last_step);
+  END;
+
 CREATE TABLE recovery_codes (
   id        INTEGER PRIMARY KEY AUTOINCREMENT,
   user_id   INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,

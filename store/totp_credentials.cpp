@@ -55,8 +55,9 @@ Result<TotpCredentialId> TotpCredentials::add(const NewTotpCredential& credentia
   const Digest secret_hash = hmac_sha256(hash_key->reveal(), secret.reveal());
   const auto added = database_.run(
       "INSERT INTO totp_credentials (handle, user_id, label, algorithm, digits, period, key_id, "
-      "sealed_secret, secret_hash, created_at, confirmed_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "sealed_secret, secret_hash, created_at, confirmed_at, last_step) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, coalesce((SELECT last_step "
+      "FROM retired_seeds WHERE secret_hash = ?9 AND period = ?6), -1))",
       handle, credential.user, credential.label, credential.algorithm, credential.digits,
       credential.period, sealed->key_id, sealed->bytes, ByteView(secret_hash), now,
       credential.is_confirmed ? std::optional(now) : std::nullopt);

@@ -49,7 +49,8 @@ class TotpCredentials {
         first_key_id_(first_key_id) {}
 
   // Seals the seed under the current key, bound to its row.  kAlreadyExists when the same seed
-  // is already somebody's (requirements J-07).
+  // is already somebody's (requirements J-07).  A seed that was removed earlier goes on after the
+  // newest step it ever accepted.
   Result<TotpCredentialId> add(const NewTotpCredential& credential, const Secret& secret,
                                Instant now);
 

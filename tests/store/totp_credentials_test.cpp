@@ -93,6 +93,19 @@ TEST_CASE("the same seed is not enrolled twice after the sealing key was changed
         "already_exists: this seed already belongs to a credential");
 }
 
+TEST_CASE("a seed that was removed and comes back accepts no step a second time", "[store]") {
+  WithCredential test;
+  CHECK(test.consume(1000));
+  must(test->users().remove(test.user));
+  test.id = test.add_totp(test.add_user("taro"), kSeed);
+  CHECK_FALSE(test.consume(1000));
+  CHECK(test.consume(1001));
+  must(test->totp_credentials().remove(test.id));
+  test.id = test.add_totp(must(test->users().find("taro"))->id, kSeed);
+  CHECK_FALSE(test.consume(1001));
+  CHECK(test.consume(1002));
+}
+
 TEST_CASE("parameters outside the standards are refused by the schema", "[store]") {
   TestStore test;
   const UserId user = test.add_user();
