@@ -41,7 +41,7 @@ void read_places(TableReader& root, Settings& settings, std::vector<Finding>& fi
 void read_segment(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
   TableReader segment(root.table("segment"), "[segment]", 0, findings);
   settings.segment = segment.networks("networks");
-  if (settings.segment.empty()) {
+  if (!segment.has("networks") || segment.is_empty_list("networks")) {
     segment.complain("networks",
                      "is missing; name the segment's networks, for example networks = "
                      "[\"10.20.0.0/16\"]: without them nothing starts");
@@ -141,10 +141,19 @@ void read_listeners(TableReader& root, Settings& settings, std::vector<Finding>&
     TableReader reader(table, "[[listener]]", 0, findings);
     Listener listener;
     listener.line = reader.line();
-    const auto kind = listener_kind(reader.required_text("kind", "web"));
-    if (!kind) reader.complain("kind", "must be \"web\", \"terminal\" or \"metrics\"");
+    const std::string kind_text = reader.required_text("kind", "web");
+    const auto kind = listener_kind(kind_text);
+    if (!kind && !kind_text.empty()) {
+      reader.complain("kind", "must be \"web\", \"terminal\" or \"metrics\"");
+    }
     listener.kind = kind.value_or(Listener::Kind::kWeb);
     read_address(reader, settings, listener);
+    for (const Listener& other : settings.listeners) {
+      if (listener.port == 0 || other.port != listener.port) continue;
+      if (other.address != listener.address) continue;
+      reader.complain("address",
+                      "belongs to the listener of line " + std::to_string(other.line) + " already");
+    }
     if (listener.kind == Listener::Kind::kWeb) {
       listener.certificate_path =
           resolve_path(settings.folder, reader.required_text("certificate", "tls/portal.pem"));

@@ -83,11 +83,11 @@ authn::AccessRule read_rule(const toml::table* table, std::vector<Finding>& find
   for (const std::string& group : rule.groups) {
     if (!authn::is_name(group)) reader.complain("groups", "\"" + group + "\" is no group name");
   }
-  if (reader.has("groups") && rule.groups.empty()) {
+  if (reader.is_empty_list("groups")) {
     reader.complain("groups", "is empty; leave it out to mean everybody");
   }
   rule.networks = reader.networks("networks");
-  if (reader.has("networks") && rule.networks.empty()) {
+  if (reader.is_empty_list("networks")) {
     reader.complain("networks", "is empty; leave it out to mean the whole segment");
   }
   rule.hours = read_hours(reader);
@@ -192,11 +192,11 @@ std::vector<ApplicationEntry> read_applications(TableReader& root, const Setting
       }
     }
     for (const ApplicationEntry& other : entries) {
-      if (other.application.host == entry.application.host) {
+      if (host && other.application.host == *host) {
         reader.complain("host",
                         "belongs to the application \"" + other.application.name + "\" already");
       }
-      if (other.application.name == entry.application.name) {
+      if (!entry.application.name.empty() && other.application.name == entry.application.name) {
         reader.complain("name", "is there twice");
       }
     }

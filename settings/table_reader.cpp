@@ -96,6 +96,11 @@ bool TableReader::has(std::string_view key) {
   return find(key) != nullptr;
 }
 
+bool TableReader::is_empty_list(std::string_view key) {
+  const toml::node* node = find(key);
+  return node != nullptr && node->is_array() && node->as_array()->empty();
+}
+
 int TableReader::line_of(std::string_view key) const {
   const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
   return node == nullptr ? line_ : settings::line_of(*node);
@@ -126,8 +131,9 @@ std::string TableReader::required_text(std::string_view key, std::string_view ex
                       std::string(example) + "\"");
     return {};
   }
+  const std::size_t findings = findings_.size();
   std::string value = text(key, "");
-  if (value.empty()) complain(key, "must not be empty");
+  if (value.empty() && findings_.size() == findings) complain(key, "must not be empty");
   return value;
 }
 

@@ -30,6 +30,8 @@ class TableReader {
   void finish();
 
   bool has(std::string_view key);
+  // True for `key = []`.
+  bool is_empty_list(std::string_view key);
   int line_of(std::string_view key) const;
   int line() const { return line_; }
   void complain(std::string_view key, std::string message);
