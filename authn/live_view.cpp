@@ -80,7 +80,8 @@ void LiveView::keep(const store::Session& session, std::shared_ptr<LiveUser> own
           std::max(session.last_seen_at, seen_here),
           session.last_seen_at,
           session.idle_limit,
-          session.expires_at};
+          session.expires_at,
+          std::move(kept.noted_applications)};
   hash_of_session_[session.id.value] = session.token_hash;
 }
 
@@ -148,6 +149,10 @@ LiveSession* LiveView::session(const Digest& token_hash, Instant now) {
   const auto found = sessions_.find(token_hash);
   if (found == sessions_.end() || !found->second.is_live(now)) return nullptr;
   return &found->second;
+}
+
+void LiveView::forget_noted_applications() {
+  for (auto& [hash, session] : sessions_) session.noted_applications.clear();
 }
 
 const LiveTerminal* LiveView::terminal(store::TerminalId id) const {

@@ -39,6 +39,8 @@ struct LiveSession {
   Instant touched_at;    // what was last sent to the store
   std::chrono::milliseconds idle_limit{};
   Instant expires_at;
+  // The applications, by index, whose first use by this session was noted; may be too short.
+  std::vector<bool> noted_applications;
 
   bool is_live(Instant now) const {
     return now < expires_at && now < last_seen_at + idle_limit && user->is_enabled;
@@ -64,6 +66,9 @@ class LiveView {
   // the next refresh.
   LiveSession* session(const Digest& token_hash, Instant now);
   const LiveTerminal* terminal(store::TerminalId id) const;
+
+  // The applications have other indices now: a reload.
+  void forget_noted_applications();
 
   std::size_t session_count() const { return sessions_.size(); }
 

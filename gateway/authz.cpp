@@ -1,9 +1,9 @@
 #include "gateway/authz.h"
 
-#include "authn/session.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "gateway/cookies.h"
+#include "gateway/gate.h"
 #include "gateway/identity_headers.h"
 #include "gateway/request_context.h"
 #include "gateway/response.h"
@@ -129,39 +129,22 @@ void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& pee
   if (application == nullptr) {
     return refuse(loop, text_response(403, "no application has this host"), keeps_alive, out);
   }
-  const Instant now = loop.shared().clock.now();
-  const auto session = loop.session(cookie(head.fields, site.session_cookie), now);
-  if (!session) return refuse(loop, text_response(503, "cannot tell"), keeps_alive, out);
-  authn::LiveSession* const live = *session;
-  authn::AccessRequest request{original->target, *client, now};
-  if (live != nullptr) {
-    request.groups = &live->user->groups;
-    request.assurance = live->assurance;
-  }
-  const authn::AccessDecision decision = site.rules.decide(*application, request);
-  loop.counters().decisions[static_cast<std::size_t>(decision.outcome)].add();
-
-  if (decision.outcome == AccessOutcome::kAllowed) {
-    loop.touch(*live, now);
+  const auto answer = ask_gate(loop, site,
+                               {kForwardAuthDoor, *application, original->target, *client,
+                                cookie(head.fields, site.session_cookie)});
+  if (!answer) return refuse(loop, text_response(503, "cannot tell"), keeps_alive, out);
+  const AccessOutcome outcome = answer->decision.outcome;
+  if (outcome == AccessOutcome::kAllowed) {
     loop.counters().responses[2].add();
     out.append("HTTP/1.1 200 OK\r\nDate: ").append(loop.date());
     out.append("\r\nCache-Control: no-store\r\n");
-    append_identity(out, *live->user);
+    append_identity(out, *answer->session->user);
     out.append("Content-Length: 0\r\n");
     if (!keeps_alive) out.append("Connection: close\r\n");
     out.append("\r\n");
     return;
   }
-  if (decision.outcome == AccessOutcome::kBadPath ||
-      decision.outcome == AccessOutcome::kForbidden) {
-    log::write(log::Level::kInfo, "access_refused",
-               JsonObject()
-                   .add("user", live == nullptr ? "" : live->user->name)
-                   .add("application", application->name)
-                   .add("client", client->text())
-                   .add("outcome", authn::name_of(decision.outcome))
-                   .add("rule_line", static_cast<std::int64_t>(
-                                         decision.rule == nullptr ? 0 : decision.rule->line)));
+  if (outcome == AccessOutcome::kBadPath || outcome == AccessOutcome::kForbidden) {
     return refuse(loop, text_response(403, "not permitted"), keeps_alive, out);
   }
   // Not signed in, or not far enough: tell where to.

@@ -100,19 +100,7 @@ Task<> Connection::send_last(unsigned status) {
   append_response(out_, refusal_of(kind_, status), loop_.date(), false, false);
   loop_.counters().responses[status / 100].add();
   stream_.expire_after(loop_.site()->settings.limits.body_timeout);
-  const error_code failed = co_await stream_.write(out_);
-  if (!failed) co_await linger();
-}
-
-Task<> Connection::linger() {
-  constexpr std::size_t kMost = 4 * 1024 * 1024;
-  stream_.expire_after(std::chrono::seconds(2));
-  std::size_t forgotten = 0;
-  while (forgotten < kMost) {
-    const auto [ended, count] = co_await stream_.read_some(buffer_.room(4096));
-    if (ended) break;
-    forgotten += count;
-  }
+  (void)co_await stream_.write(out_);
 }
 
 Task<bool> Connection::send(const RequestReader& reader, const Response& response,

@@ -34,9 +34,6 @@ class Connection {
   Task<bool> answer_route(RequestReader& reader);
   Task<bool> send(const RequestReader& reader, const Response& response, bool is_body_read);
   Task<> send_last(unsigned status);
-  // Reads and forgets what a refused client is still sending, for a moment: closing on unread
-  // bytes would reset the connection and take our answer with it.
-  Task<> linger();
   bool keeps_alive(const RequestReader& reader) const {
     return reader.is_keep_alive() && !loop_.is_stopping();
   }

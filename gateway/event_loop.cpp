@@ -38,6 +38,7 @@ EventLoop::EventLoop(const Shared& shared, authn::LiveView view, std::shared_ptr
 
 void EventLoop::set_site(std::shared_ptr<const Site> site) {
   site_ = std::move(site);
+  view_.forget_noted_applications();
 }
 
 Task<> EventLoop::watch() {
@@ -49,6 +50,7 @@ Task<> EventLoop::watch() {
     upstreams_.drop_stale();
     date_ = http_date();
     flush_touches();
+    flush_notes();
   }
 }
 
@@ -91,6 +93,27 @@ void EventLoop::flush_touches() {
       // A lost touch shortens an idle session; it never lengthens one.
       [](const Result<void>&) {});
   if (!queued) log::write(log::Level::kWarning, "session_touches_dropped");
+}
+
+// One batch at a time is on its way; it comes back when it could not be written.
+void EventLoop::flush_notes() {
+  if (is_writing_notes_ || notes_.empty()) return;
+  const auto batch = std::make_shared<PendingNotes::Batch>(notes_.take());
+  AccessJournal& journal = shared_.access_journal;
+  const Instant now = shared_.clock.now();
+  is_writing_notes_ = shared_.lane.submit(
+      [&journal, batch, now](store::Store& store) { return journal.write(store, *batch, now); },
+      [this, &journal, batch](const Result<void>& outcome) {
+        if (!outcome) journal.forget(*batch);
+        post([this, batch, outcome] {
+          is_writing_notes_ = false;
+          if (outcome) return;
+          log::write(log::Level::kError, "access_notes_delayed",
+                     JsonObject().add("error", outcome.error().message));
+          notes_.give_back(std::move(*batch));
+        });
+      });
+  if (!is_writing_notes_) notes_.give_back(std::move(*batch));
 }
 
 namespace {
@@ -138,6 +161,7 @@ void EventLoop::begin_stop() {
 
 void EventLoop::stop() {
   flush_touches();
+  flush_notes();
   sweep_.close_all();
   timer_.cancel();
   work_guard_.reset();

@@ -15,6 +15,7 @@
 #include "authn/live_view.h"
 #include "authn/login.h"
 #include "base/random.h"
+#include "gateway/access_notes.h"
 #include "gateway/metrics.h"
 #include "gateway/net.h"
 #include "gateway/site.h"
@@ -38,6 +39,7 @@ struct Shared {
   const authn::Login& login;
   const authn::Policy& policy;
   SourceLimits& sources;
+  AccessJournal& access_journal;  // used on the lane's thread only
   // Every loop, for /metrics; filled before any of them runs.
   std::vector<EventLoop*> loops;
 };
@@ -67,6 +69,9 @@ class EventLoop {
   // Remembers that the session was used; the store learns it with the next sweep.
   void touch(authn::LiveSession& session, Instant now);
 
+  // What the gate answered, for the audit log.
+  PendingNotes& notes() { return notes_; }
+
   // Runs a job in the store and comes back when it is durable.  kBusy: the queue is full.
   Task<Result<void>> commit(const store::CommitLane::Job& job);
   // Runs slow work on the worker pool.  kBusy: the queue is full.
@@ -84,6 +89,7 @@ class EventLoop {
  private:
   Task<> watch();
   void flush_touches();
+  void flush_notes();
 
   const Shared& shared_;
   asio::io_context io_{1};
@@ -95,6 +101,8 @@ class EventLoop {
   DeadlineSweep sweep_;
   UpstreamPool upstreams_;
   std::vector<std::pair<store::SessionId, Instant>> touches_;
+  PendingNotes notes_;
+  bool is_writing_notes_ = false;
   std::string date_;
   bool is_stopping_ = false;
 };

@@ -51,6 +51,7 @@ struct Gateway::Parts {
   Instant site_made_at;
   authn::Policy policy;  // fixed for the life of the process
   SourceLimits sources;
+  AccessJournal access_journal;
   std::unique_ptr<store::CommitLane> lane;
   std::unique_ptr<WorkerPool> workers;
   std::unique_ptr<authn::Login> login;
@@ -117,6 +118,7 @@ Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
                                                   *parts->login,
                                                   parts->policy,
                                                   parts->sources,
+                                                  parts->access_journal,
                                                   {}});
   for (std::size_t i = 0; i < loop_count(limits); ++i) {
     auto view = authn::LiveView::open(store_path, parts->clock.now());

@@ -62,8 +62,7 @@ store::User owner_of(const authn::LiveSession& session) {
   return user;
 }
 
-Task<Response> try_second_factor(RequestContext& context, authn::Factor factor,
-                                 const char* field) {
+Task<Response> try_second_factor(RequestContext& context, authn::Factor factor, const char* field) {
   const auto session = context.loop.session(context.session_token, context.now);
   if (!session) co_return unavailable(context, session.error());
   Form form = form_of(context, context.session_token);

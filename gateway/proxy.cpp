@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "gateway/authz.h"
 #include "gateway/cookies.h"
+#include "gateway/gate.h"
 #include "gateway/pages/language.h"
 #include "gateway/pages/pages.h"
 #include "gateway/proxy_heads.h"
@@ -75,13 +76,15 @@ Response refusal(const ProxiedRequest& request, const authn::AccessDecision& dec
 
 // A browser lets any page open a WebSocket to any host, cookies and all; only the Origin tells
 // (ASVS 4.4.2).  Programs that are no browser send none.
-bool is_foreign_websocket(const RequestHead& head, const authn::Application& application) {
+std::string_view websocket_objection(const RequestHead& head,
+                                     const authn::Application& application) {
+  constexpr std::string_view kForeign = "foreign_websocket";
   const auto origin = head.fields.find(http::field::origin);
-  if (!origin || !head.fields.find(http::field::upgrade)) return false;
+  if (!origin || !head.fields.find(http::field::upgrade)) return {};
   constexpr std::string_view kScheme = "https://";
-  if (!origin->starts_with(kScheme)) return true;
+  if (!origin->starts_with(kScheme)) return kForeign;
   const auto host = authn::host_for_rules(origin->substr(kScheme.size()));
-  return !host || *host != application.host;
+  return host && *host == application.host ? std::string_view() : kForeign;
 }
 
 // One exchange with an application.
@@ -340,39 +343,20 @@ Task<bool> proxy_request(ProxiedRequest& request) {
   const RequestHead& head = request.reader.head();
   const Site& site = *request.site;
   EventLoop& loop = request.loop;
-  const Instant now = loop.shared().clock.now();
-  const auto session = loop.session(cookie(head.fields, site.session_cookie), now);
   Response refused;
-  if (!session) {
-    refused = problem(request, 503);
-  } else if (has_been_here(head.fields)) {
+  if (has_been_here(head.fields)) {
     refused = problem(request, 502);
-  } else if (is_foreign_websocket(head, request.application)) {
-    refused = text_response(403, "a WebSocket from another site");
   } else {
-    authn::LiveSession* const live = *session;
-    authn::AccessRequest asked{head.target, request.client, now};
-    if (live != nullptr) {
-      asked.groups = &live->user->groups;
-      asked.assurance = live->assurance;
-    }
-    const authn::AccessDecision decision = site.rules.decide(request.application, asked);
-    loop.counters().decisions[static_cast<std::size_t>(decision.outcome)].add();
-    if (decision.outcome == AccessOutcome::kAllowed) {
-      loop.touch(*live, now);
+    const auto answer = ask_gate(
+        loop, site,
+        {kProxyDoor, request.application, head.target, request.client,
+         cookie(head.fields, site.session_cookie), websocket_objection(head, request.application)});
+    if (answer && answer->decision.outcome == AccessOutcome::kAllowed) {
       const auto& target = site.upstreams[site.index_of(request.application)];
-      Exchange exchange(request, *target, *live);
+      Exchange exchange(request, *target, *answer->session);
       co_return co_await exchange.run();
     }
-    if (decision.outcome == AccessOutcome::kForbidden) {
-      log::write(log::Level::kInfo, "access_refused",
-                 JsonObject()
-                     .add("user", live == nullptr ? "" : live->user->name)
-                     .add("application", request.application.name)
-                     .add("client", request.client.text())
-                     .add("outcome", authn::name_of(decision.outcome)));
-    }
-    refused = refusal(request, decision, live);
+    refused = answer ? refusal(request, answer->decision, answer->session) : problem(request, 503);
   }
   const bool keeps_alive =
       request.reader.is_keep_alive() && !request.reader.has_body() && !loop.is_stopping();

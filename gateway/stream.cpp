@@ -1,5 +1,7 @@
 #include "gateway/stream.h"
 
+#include <openssl/err.h>
+
 namespace sekisho::gateway {
 
 Stream::Stream(Socket socket, asio::ssl::context* context, DeadlineSweep& sweep) : sweep_(sweep) {
@@ -39,14 +41,40 @@ Task<error_code> Stream::write(std::string_view bytes) {
   co_return error_code();
 }
 
+// Ends our half of TLS; what must still be sent for it.
+std::string Stream::close_notify() {
+  if (!tls_ || SSL_is_init_finished(tls()) == 0) return {};
+  // Asio's own shutdown waits for the peer's alert before it lets go; so ours is caught here.
+  BIO* const caught = BIO_new(BIO_s_mem());
+  if (caught == nullptr) return {};
+  SSL_set0_wbio(tls(), caught);
+  SSL_shutdown(tls());
+  ERR_clear_error();
+  char* bytes = nullptr;
+  const long count = BIO_get_mem_data(caught, &bytes);
+  return count > 0 ? std::string(bytes, static_cast<std::size_t>(count)) : std::string();
+}
+
 Task<> Stream::close_politely() {
+  constexpr std::size_t kMostForgotten = 4 * 1024 * 1024;
   if (!is_open()) co_return;
-  if (tls_ && SSL_is_init_finished(tls()) != 0) {
-    // One write of the alert; a peer that keeps the line open is cut by the sweep.
-    co_await tls_->async_shutdown(use_outcome);
-  } else {
-    error_code ignored;
-    socket().shutdown(Tcp::socket::shutdown_send, ignored);
+  const std::string alert = close_notify();
+  std::size_t sent = 0;
+  while (sent < alert.size()) {
+    const auto rest = asio::buffer(alert) + sent;
+    const auto [failed, count] = co_await socket().async_write_some(rest, use_outcome);
+    if (failed) break;
+    sent += count;
+  }
+  error_code ignored;
+  socket().shutdown(Tcp::socket::shutdown_send, ignored);
+  // Closing with bytes unread resets the connection, and the peer could lose our last words.
+  char bytes[1024];
+  std::size_t forgotten = 0;
+  while (forgotten < kMostForgotten) {
+    const auto [ended, count] = co_await socket().async_read_some(asio::buffer(bytes), use_outcome);
+    if (ended) break;
+    forgotten += count;
   }
   close();
 }

@@ -9,6 +9,7 @@
 
 #include <boost/asio/ssl/stream.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -41,7 +42,8 @@ class Stream {
   }
   SteadyTime deadline() const { return deadline_; }
 
-  // Says goodbye (close_notify), waits for the peer's no longer than the deadline, and closes.
+  // Says goodbye (close_notify and FIN), forgets what the peer still sends until it closes, too,
+  // or the deadline passes, and closes.
   Task<> close_politely();
   void close();
   bool is_open() const;
@@ -53,6 +55,8 @@ class Stream {
   Socket& socket() { return tls_ ? tls_->next_layer() : *plain_; }
 
  private:
+  std::string close_notify();
+
   std::optional<Socket> plain_;
   std::optional<TlsStream> tls_;
   SteadyTime deadline_ = SteadyTime::max();

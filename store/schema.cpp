@@ -196,7 +196,17 @@ CREATE TRIGGER terminal_removed AFTER DELETE ON terminals
   BEGIN INSERT INTO changes (kind, row_id) VALUES ('t', OLD.id); END;
 )sql";
 
-constexpr std::array kMigrations = {kMigration1};
+constexpr const char* kMigration2 = R"sql(
+-- Which applications a session has opened: the first time is written to the audit log.
+CREATE TABLE session_applications (
+  session_id  INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+  application TEXT NOT NULL,
+  first_at    INTEGER NOT NULL,
+  PRIMARY KEY (session_id, application)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations = {kMigration1, kMigration2};
 
 Result<int> pragma_value(Database& database, Sql sql) {
   const auto value = database.first(sql, [](const Row& row) { return row.integer(0); });

@@ -93,6 +93,20 @@ Result<std::int64_t> Sessions::end_all_of(UserId user, std::string_view reason, 
       now, reason, user);
 }
 
+Result<bool> Sessions::note_application(SessionId id, std::string_view application, Instant now) {
+  const auto added = database_.run(
+      "INSERT INTO session_applications (session_id, application, first_at) "
+      "SELECT id, ?, ? FROM sessions WHERE id = ? ON CONFLICT DO NOTHING",
+      application, now, id);
+  if (!added) return fail(added.error());
+  if (*added == 1) return true;
+  const auto known = database_.first(
+      "SELECT 1 FROM session_applications WHERE session_id = ? AND application = ?",
+      [](const Row&) { return true; }, id, application);
+  if (!known) return fail(known.error());
+  return !*known;
+}
+
 Result<std::int64_t> Sessions::purge(Instant before, int limit) {
   return database_.run(
       "DELETE FROM sessions WHERE id IN "

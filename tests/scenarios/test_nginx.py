@@ -1,6 +1,7 @@
 """nginx with auth_request in front of an application, with the files that packaging/nginx ships."""
 # labels: journey
 
+import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -66,6 +67,20 @@ def test_a_signed_in_colleague_of_another_group_is_refused_with_403(nginx):
     visitor = nginx.segment.sign_in(jiro)
     assert visitor.get(nginx.url + "/").status == 403
     assert not nginx.upstream.requests
+
+
+def test_the_audit_log_has_the_first_use_and_the_refusal_once(nginx, hanako):
+    jiro = nginx.segment.add_user("jiro", groups=["roads"])
+    ours, theirs = nginx.segment.sign_in(hanako), nginx.segment.sign_in(jiro)
+    for path in ("/", "/zei", "/zei?name=taro"):
+        assert ours.get(nginx.url + path).status == 200
+        assert theirs.get(nginx.url + path).status == 403
+    assert nginx.segment.stop() == 0
+    told = [row for row in nginx.segment.audit() if row["event"] == "access"]
+    assert sorted((row["outcome"], row["actor"], row["subject"]) for row in told) == [
+        ("denied", "user:jiro", "application:tax"), ("granted", "user:hanako", "application:tax")]
+    refusal = json.loads(next(row["detail"] for row in told if row["outcome"] == "denied"))
+    assert (refusal["door"], refusal["reason"], refusal["path"]) == ("forward-auth", "forbidden", "/")
 
 
 def test_another_applications_address_cannot_be_claimed(nginx):

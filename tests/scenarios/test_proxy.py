@@ -150,6 +150,9 @@ def test_a_colleague_of_another_group_gets_403(gated, upstream):
     jiro = gated.add_user("jiro", groups=["roads"])
     assert gated.sign_in(jiro).get(gated.url("tax", "/")).status == 403
     assert not upstream.requests
+    row, = gated.until_audited(lambda row: row["event"] == "access", "the refusal")
+    assert (row["outcome"], row["actor"], row["subject"], json.loads(row["detail"])["door"]) == (
+        "denied", "user:jiro", "application:tax", "proxy")
 
 
 def test_a_disabled_user_is_refused_on_the_same_open_connection(gated, inside):
@@ -308,6 +311,8 @@ def test_a_websocket_from_another_site_is_refused(gated, inside, websocket_echo)
     assert refused_status(websocket, gated, "chat", inside.session_cookie(),
                           origin="https://evil.example") == 403
     assert not websocket_echo.handshakes
+    row, = gated.until_audited(lambda row: row["event"] == "access", "the refusal")
+    assert (row["outcome"], json.loads(row["detail"])["reason"]) == ("denied", "foreign_websocket")
 
 
 def test_a_host_nobody_configured_gets_nothing(gated, inside):

@@ -156,5 +156,29 @@ TEST_CASE("only sessions past their absolute limit are purged, the oldest first"
   CHECK(must(test->sessions().purge(end + 2h, 10)) == 1);
 }
 
+TEST_CASE("the first use of an application by a session is told once", "[store]") {
+  WithSession test;
+  const SessionId other = test.open(test.user, "other token");
+  const auto note = [&](SessionId session, const char* application) {
+    return must(test->sessions().note_application(session, application, test.clock.now()));
+  };
+  CHECK(note(test.id, "tax"));
+  CHECK_FALSE(note(test.id, "tax"));
+  CHECK(note(test.id, "roads"));
+  CHECK(note(other, "tax"));
+  test.reopen();
+  CHECK_FALSE(note(test.id, "tax"));
+}
+
+TEST_CASE("a forgotten session's applications are forgotten with it", "[store]") {
+  WithSession test;
+  must(test->sessions().note_application(test.id, "tax", test.clock.now()));
+  test.clock.advance(13h);
+  CHECK(must(test->sessions().purge(test.clock.now(), 10)) == 1);
+  CHECK(test.number("SELECT count(*) FROM session_applications") == 0);
+  // What comes late is told rather than swallowed.
+  CHECK(must(test->sessions().note_application(test.id, "tax", test.clock.now())));
+}
+
 }  // namespace
 }  // namespace sekisho::store

@@ -131,6 +131,16 @@ TEST_CASE("a store of an older program is refused for reading only, with what to
              has("unsupported: " + test.path + ": the store was made by an older program: start "));
 }
 
+TEST_CASE("a store of the first version is brought up to date and keeps what it has", "[store]") {
+  TestStore test;
+  test.add_user("hanako");
+  test.sql("DROP TABLE session_applications; PRAGMA user_version = 1");
+  test.reopen();
+  CHECK(test.number("PRAGMA user_version") == newest_schema_version());
+  CHECK(test.number("SELECT count(*) FROM session_applications") == 0);
+  CHECK(test.number("SELECT count(*) FROM users WHERE name = 'hanako'") == 1);
+}
+
 TEST_CASE("a store that lost its identity row is refused", "[store]") {
   TestStore test;
   test.sql("DELETE FROM store_identity");
