@@ -1,5 +1,6 @@
 #include "authn/enrollment.h"
 
+#include "authn/drift.h"
 #include "authn/factors/recovery_code.h"
 #include "authn/keys.h"
 #include "authn/throttle.h"
@@ -114,7 +115,8 @@ Result<void> Enrollment::confirm_totp(store::TotpCredentialId id, std::string_vi
                 "the code is wrong: wait for the next one, check the token's clock, try again");
   }
   const auto consumed = office_.store.totp_credentials().consume_step(
-      id, **step, static_cast<int>(**step - current), now);
+      id, **step,
+      learnt_drift({}, static_cast<int>(**step - current), office_.policy.totp.drift_most), now);
   if (!consumed) return fail(consumed.error());
   if (!*consumed) return fail(ErrorCode::kInvalid, "the code was used: wait for the next one");
   if (auto done = office_.store.totp_credentials().confirm(id, now); !done) return done;
@@ -145,7 +147,7 @@ Result<int> Enrollment::resync_totp(store::TotpCredentialId id, std::string_view
   std::optional<std::int64_t> pair;
   for (int distance = 0; distance <= office_.policy.totp.resync_window && !pair; ++distance) {
     for (const int side : {distance, -distance}) {
-      const std::int64_t step = current + found->drift + side;
+      const std::int64_t step = current + found->drift.steps + side;
       const auto earlier = match_totp(seed->reveal(), parameters, {step, 0, 0}, first_code);
       if (!earlier) return fail(earlier.error());
       const auto later = match_totp(seed->reveal(), parameters, {step + 1, 0, 0}, second_code);
@@ -162,7 +164,7 @@ Result<int> Enrollment::resync_totp(store::TotpCredentialId id, std::string_view
                 "note the next, and give both in that order");
   }
   const int drift = static_cast<int>(*pair - current);
-  const auto consumed = office_.store.totp_credentials().consume_step(id, *pair, drift, now);
+  const auto consumed = office_.store.totp_credentials().consume_step(id, *pair, {drift, 0}, now);
   if (!consumed) return fail(consumed.error());
   if (!*consumed) {
     return fail(ErrorCode::kInvalid, "these codes, or later ones, were used: take two new ones");
@@ -175,7 +177,7 @@ Result<int> Enrollment::resync_totp(store::TotpCredentialId id, std::string_view
   return drift;
 }
 
-Result<void> Enrollment::remove_totp(store::TotpCredentialId id) {
+Result<std::int64_t> Enrollment::remove_totp(store::TotpCredentialId id) {
   auto transaction = office_.store.begin();
   if (!transaction) return fail(transaction.error());
   const auto found = credential(id);
@@ -183,10 +185,15 @@ Result<void> Enrollment::remove_totp(store::TotpCredentialId id) {
   if (auto removed = office_.store.totp_credentials().remove(id); !removed) {
     return fail(removed.error());
   }
-  if (auto written = write_down("totp_remove", found->user, describe(*found).text()); !written) {
-    return written;
-  }
-  return transaction->commit();
+  // Whoever may have the token now may also have a session that it opened.
+  const auto ended =
+      office_.store.sessions().end_all_of(found->user, "credential removed", office_.clock.now());
+  if (!ended) return fail(ended.error());
+  const auto written =
+      write_down("totp_remove", found->user, describe(*found).add("sessions_ended", *ended).text());
+  if (!written) return fail(written.error());
+  if (auto done = transaction->commit(); !done) return fail(done.error());
+  return *ended;
 }
 
 Result<std::vector<Secret>> Enrollment::issue_recovery_codes(std::string_view user) {

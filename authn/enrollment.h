@@ -46,7 +46,8 @@ class Enrollment {
   Result<int> resync_totp(store::TotpCredentialId id, std::string_view first,
                           std::string_view second);
 
-  Result<void> remove_totp(store::TotpCredentialId id);
+  // Ends the person's sessions with it; their number.
+  Result<std::int64_t> remove_totp(store::TotpCredentialId id);
 
   // A new set, which ends the old one.  Shown once.
   static constexpr int kRecoveryCodes = 8;

@@ -15,6 +15,11 @@ inline Result<Secret> recovery_key(const Keyring& keyring, std::string_view key_
   return keyring.derive(key_id, "sekisho recovery code v1");
 }
 
+// For the MAC of login tickets.
+inline Secret ticket_key(const Keyring& keyring) {
+  return *keyring.derive(keyring.current_id(), "sekisho login ticket v1");
+}
+
 // Hides unknown users' names in counters and logs.
 inline Secret unknown_user_key(const Keyring& keyring) {
   return *keyring.derive(keyring.current_id(), "sekisho unknown user v1");

@@ -1,8 +1,8 @@
 #include "authn/login.h"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "authn/drift.h"
 #include "authn/factors/password.h"
 #include "authn/factors/recovery_code.h"
 #include "authn/factors/totp.h"
@@ -36,13 +36,6 @@ std::string_view event_of(Factor factor) {
 TotpParameters parameters_of(const store::TotpCredential& credential) {
   return {totp_algorithm(credential.algorithm).value_or(TotpAlgorithm::kSha1), credential.digits,
           credential.period};
-}
-
-// Learnt from where the code was found, but never farther than the policy's bound, unless an
-// administrator resynchronised the token to there.
-int learnt_drift(int seen, int known, int most) {
-  const int bound = std::max(most, std::abs(known));
-  return std::clamp(seen, -bound, bound);
 }
 
 }  // namespace
@@ -87,15 +80,28 @@ Result<Prepared> Login::prepare(store::Store& store, const Claim& claim, const P
     }
   }
   if (presented.second_factor == Factor::kRecovery) {
-    // For a user without codes: as much work.
-    prepared.recovery_set = {random_.bytes(16), keyring_.current_id()};
-    if (prepared.user) {
-      auto set = store.recovery_codes().set(prepared.user->id);
-      if (!set) return fail(set.error());
-      if (*set) prepared.recovery_set = **std::move(set);
+    if (auto done = prepare_recovery(store, claim, prepared, now); !done) {
+      return fail(done.error());
     }
   }
   return prepared;
+}
+
+Result<void> Login::prepare_recovery(store::Store& store, const Claim& claim, Prepared& prepared,
+                                     Instant now) const {
+  Attempt attempt{subject(claim, prepared.user), Factor::kRecovery, claim.source};
+  auto refused = throttle_.admit(store, attempt, now);
+  if (!refused) return fail(refused.error());
+  prepared.recovery_refused = *refused;
+  if (prepared.recovery_refused) return {};
+  prepared.recovery_attempt = std::move(attempt);
+  // For a user without codes: as much work.
+  prepared.recovery_set = {random_.bytes(16), keyring_.current_id()};
+  if (!prepared.user) return {};
+  auto set = store.recovery_codes().set(prepared.user->id);
+  if (!set) return fail(set.error());
+  if (*set) prepared.recovery_set = **std::move(set);
+  return {};
 }
 
 Result<void> Login::compute(Prepared& prepared, const Presented& presented) const {
@@ -108,7 +114,7 @@ Result<void> Login::compute(Prepared& prepared, const Presented& presented) cons
     if (!matches) return fail(matches.error());
     prepared.password_matches = *matches && prepared.has_password;
   }
-  if (presented.second_factor == Factor::kRecovery) {
+  if (prepared.recovery_attempt) {
     const Result<Secret> key = recovery_key(keyring_, prepared.recovery_set.key_id);
     if (!key) return fail(key.error());
     Result<Bytes> hash =
@@ -120,8 +126,11 @@ Result<void> Login::compute(Prepared& prepared, const Presented& presented) cons
 }
 
 Result<void> Login::withdraw(store::Store& store, const Prepared& prepared) const {
-  if (!prepared.password_attempt) return {};
-  return throttle_.withdraw(store, *prepared.password_attempt);
+  for (const auto* attempt : {&prepared.password_attempt, &prepared.recovery_attempt}) {
+    if (!*attempt) continue;
+    if (auto done = throttle_.withdraw(store, **attempt); !done) return done;
+  }
+  return {};
 }
 
 // `prepared` with what may have changed while compute ran: a user disabled or removed meanwhile,
@@ -140,13 +149,14 @@ Result<Prepared> Login::as_it_stands(store::Store& store, const Prepared& prepar
   return current;
 }
 
-Result<Verdict> Login::judge_password(store::Store& store, const Prepared& prepared) const {
+Result<Verdict> Login::judge_password(store::Store& store, const Prepared& prepared,
+                                      Instant now) const {
   if (prepared.refused) return *prepared.refused;
   if (!prepared.user) return denied(Reason::kUnknownUser);
   if (!prepared.has_password) return denied(Reason::kNoPassword);
   if (!prepared.password_matches) return denied(Reason::kWrongPassword);
   if (!prepared.user->is_enabled) return denied(Reason::kUserDisabled);
-  if (auto done = throttle_.succeed(store, *prepared.password_attempt); !done) {
+  if (auto done = throttle_.succeed(store, *prepared.password_attempt, now); !done) {
     return fail(done.error());
   }
   return granted();
@@ -170,13 +180,13 @@ Result<Verdict> Login::judge_totp(store::Store& store, const std::optional<store
     if (!seed) return fail(seed.error());
     const TotpParameters parameters = parameters_of(credential);
     const std::int64_t current = time_step(parameters, now);
-    const auto step =
-        match_totp(seed->reveal(), parameters,
-                   {current + credential.drift, policy_.totp.window, policy_.totp.window}, typed);
+    const auto step = match_totp(
+        seed->reveal(), parameters,
+        {current + credential.drift.steps, policy_.totp.window, policy_.totp.window}, typed);
     if (!step) return fail(step.error());
     if (!*step) continue;
-    const int drift =
-        learnt_drift(static_cast<int>(**step - current), credential.drift, policy_.totp.drift_most);
+    const store::Drift drift =
+        learnt_drift(credential.drift, static_cast<int>(**step - current), policy_.totp.drift_most);
     const Result<bool> is_new =
         store.totp_credentials().consume_step(credential.id, **step, drift, now);
     if (!is_new) return fail(is_new.error());
@@ -200,16 +210,20 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
                                            Instant now) const {
   const Factor factor = *presented.second_factor;
   const Attempt attempt{subject(claim, prepared.user), factor, claim.source};
-  const auto refused = throttle_.admit(store, attempt, now);
-  if (!refused) return fail(refused.error());
-  if (*refused) return **refused;
+  if (factor == Factor::kRecovery) {
+    if (prepared.recovery_refused) return *prepared.recovery_refused;
+  } else {
+    const auto refused = throttle_.admit(store, attempt, now);
+    if (!refused) return fail(refused.error());
+    if (*refused) return **refused;
+  }
   if (prepared.user && !prepared.user->is_enabled) return denied(Reason::kUserDisabled);
   const Result<Verdict> verdict =
       factor == Factor::kTotp ? judge_totp(store, prepared.user, presented.code.reveal_text(), now)
                               : judge_recovery(store, prepared, now);
   if (!verdict) return fail(verdict.error());
   if (verdict->is_granted()) {
-    if (auto done = throttle_.succeed(store, attempt); !done) return fail(done.error());
+    if (auto done = throttle_.succeed(store, attempt, now); !done) return fail(done.error());
   }
   return *verdict;
 }
@@ -218,6 +232,13 @@ Result<void> Login::write_down(store::Store& store, const Claim& claim, const Pr
                                Factor factor, const Verdict& verdict, Instant now) const {
   JsonObject detail;
   detail.add("reason", name_of(verdict.reason)).add("place", claim.place);
+  if (verdict.outcome == Outcome::kLocked) {
+    const Attempt attempt{subject(claim, prepared.user), factor, claim.source};
+    const auto refusals = throttle_.refusals_to_tell(store, attempt, now);
+    if (!refusals) return fail(refusals.error());
+    if (!*refusals) return {};
+    detail.add("refusals", **refusals);
+  }
   if (verdict.retry_at) detail.add("retry_at", rfc3339(*verdict.retry_at));
   if (!prepared.user) {
     // Not the claimed name itself: people type passwords into that field.
@@ -234,15 +255,39 @@ Result<void> Login::write_down(store::Store& store, const Claim& claim, const Pr
       now);
 }
 
+Result<bool> Login::is_terminal_ours(store::Store& store, const Claim& claim) const {
+  if (!claim.terminal) return true;
+  const auto terminal = store.terminals().find(claim.terminal->id);
+  if (!terminal) return fail(terminal.error());
+  return *terminal && (*terminal)->joined_at && !(*terminal)->revoked_at &&
+         (*terminal)->generation == claim.terminal->generation;
+}
+
+Result<LoginResult> Login::refuse_terminal(store::Store& store, const Claim& claim,
+                                           const Prepared& prepared, const Presented& presented,
+                                           Instant now) const {
+  LoginResult refused;
+  refused.verdict = denied(Reason::kTerminalGone);
+  const Factor factor =
+      presented.password ? Factor::kPassword : presented.second_factor.value_or(Factor::kPassword);
+  if (auto done = write_down(store, claim, prepared, factor, refused.verdict, now); !done) {
+    return fail(done.error());
+  }
+  return refused;
+}
+
 Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const Prepared& earlier,
                                   const Presented& presented, Instant now) const {
   const Result<Prepared> current = as_it_stands(store, earlier);
   if (!current) return fail(current.error());
   const Prepared& prepared = *current;
+  const Result<bool> is_ours = is_terminal_ours(store, claim);
+  if (!is_ours) return fail(is_ours.error());
+  if (!*is_ours) return refuse_terminal(store, claim, prepared, presented, now);
   LoginResult result;
   bool is_password_proven = claim.is_password_proven;
   if (presented.password) {
-    const Result<Verdict> verdict = judge_password(store, prepared);
+    const Result<Verdict> verdict = judge_password(store, prepared, now);
     if (!verdict) return fail(verdict.error());
     if (auto done = write_down(store, claim, prepared, Factor::kPassword, *verdict, now); !done) {
       return fail(done.error());
@@ -261,6 +306,12 @@ Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const
     result.verdict = *verdict;
     result.assurance = Assurance::kSecondFactor;
     result.factors = "password " + std::string(name_of(*presented.second_factor));
+  }
+  if (prepared.recovery_attempt && !is_password_proven) {
+    // Nobody looked at the code: it was no attempt.
+    if (auto done = throttle_.withdraw(store, *prepared.recovery_attempt); !done) {
+      return fail(done.error());
+    }
   }
   if (!result.verdict.is_granted() || !prepared.user) {
     LoginResult refused;

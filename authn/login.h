@@ -28,13 +28,19 @@
 namespace sekisho::authn {
 
 // Who says to be whom, where.
+struct ClaimedTerminal {
+  store::TerminalId id;
+  std::int64_t generation = 0;  // of its certificate
+};
+
 struct Claim {
   std::string claimed_user;  // any bytes
-  std::string source;        // for throttle and audit: "10.1.2.3" or "terminal:zeimu-03"
-  std::string place;         // for people: "portal", "login tty1"
-  // The password was proven before: by this session, or by the terminal's PAM stack where the
-  // policy lets it vouch.
-  bool is_password_proven = false;
+  // For throttle and audit: "10.1.2.3", "terminal:zeimu-03", "terminal:zeimu-03 from 10.1.2.3".
+  std::string source;
+  std::string place;                // for people: "portal", "login tty1"
+  bool is_password_proven = false;  // by the session that asks
+  // The terminal that asks; nullopt: the portal.  It must still be one of ours at the end.
+  std::optional<ClaimedTerminal> terminal = std::nullopt;
 };
 
 // What is shown for it.
@@ -49,7 +55,10 @@ struct Prepared {
   std::optional<Verdict> refused;  // throttled: compute has nothing to do, decide repeats it
   std::optional<store::User> user;
   std::optional<Attempt> password_attempt;  // counted by prepare
-  std::string password_hash;                // of the user, or a decoy
+  // Of a recovery code, whose verification is as slow as a password's: counted by prepare, too.
+  std::optional<Attempt> recovery_attempt;
+  std::optional<Verdict> recovery_refused;
+  std::string password_hash;  // of the user, or a decoy
   std::string password_key_id;
   bool has_password = false;
   store::RecoverySet recovery_set;
@@ -80,12 +89,18 @@ class Login {
                              const Presented& presented, Instant now) const;
 
  private:
+  Result<bool> is_terminal_ours(store::Store& store, const Claim& claim) const;
   Result<Prepared> as_it_stands(store::Store& store, const Prepared& prepared) const;
-  Result<Verdict> judge_password(store::Store& store, const Prepared& prepared) const;
+  Result<Verdict> judge_password(store::Store& store, const Prepared& prepared, Instant now) const;
   Result<Verdict> judge_totp(store::Store& store, const std::optional<store::User>& user,
                              std::string_view code, Instant now) const;
   Result<Verdict> judge_recovery(store::Store& store, const Prepared& prepared, Instant now) const;
+  Result<void> prepare_recovery(store::Store& store, const Claim& claim, Prepared& prepared,
+                                Instant now) const;
   Result<Verdict> judge_second_factor(store::Store& store, const Claim& claim,
+                                      const Prepared& prepared, const Presented& presented,
+                                      Instant now) const;
+  Result<LoginResult> refuse_terminal(store::Store& store, const Claim& claim,
                                       const Prepared& prepared, const Presented& presented,
                                       Instant now) const;
   Result<void> write_down(store::Store& store, const Claim& claim, const Prepared& prepared,

@@ -21,12 +21,17 @@ struct ThrottlePolicy {
   // from afar (ASVS 6.1.1).
   int account_backoff_from = 10;                           // 3..100
   std::chrono::milliseconds account_backoff_most{30'000};  // 0..10 min
+  // A source from which the person proved the factor so lately is not delayed by what others did
+  // elsewhere, nor by others at the same source (NIST SP 800-63B-4 section 3.2.2).
+  std::chrono::milliseconds known_source_for{30LL * 24 * 3'600'000};  // 0..365 d
   // The factor stops working until an administrator sets it anew.
   int disable_after = 100;  // 3..100
   // One source, all users: password spraying.
   int source_after = 30;                                 // 5..10000
   std::chrono::milliseconds source_window{10 * 60'000};  // 1 min..24 h
   std::chrono::milliseconds source_backoff_most{60'000};
+
+  bool operator==(const ThrottlePolicy&) const = default;
 };
 
 // NIST SP 800-63B-4 sections 2.2.3 and 5.2.
@@ -35,6 +40,8 @@ struct SessionPolicy {
   std::chrono::milliseconds absolute{12 * 3'600'000};  // 5 min..24 h
   // How long a proven password waits for the second factor.
   std::chrono::milliseconds pending{10 * 60'000};  // 1..30 min
+
+  bool operator==(const SessionPolicy&) const = default;
 };
 
 // RFC 6238 sections 5.2 and 6.
@@ -43,16 +50,16 @@ struct TotpPolicy {
   int drift_most = 10;  // steps that are learnt from logins at most; 0..100
   int resync_window =
       100;  // steps each side searched when an administrator resynchronises; 10..1000
+
+  bool operator==(const TotpPolicy&) const = default;
 };
 
 struct TerminalPolicy {
-  // Whether the gateway itself verifies the password, or an earlier PAM module on the terminal
-  // has (pam_unix, pam_sss).
-  bool gateway_verifies_password = true;
   std::chrono::milliseconds transaction_life{60'000};  // 10 s..10 min
-  int transactions_most = 64;                          // waiting, per terminal; 1..1000
   std::chrono::milliseconds join_token_life{3'600'000};
   int certificate_days = 90;  // 1..825
+
+  bool operator==(const TerminalPolicy&) const = default;
 };
 
 struct Policy {
@@ -60,6 +67,8 @@ struct Policy {
   SessionPolicy session;
   TotpPolicy totp;
   TerminalPolicy terminal;
+
+  bool operator==(const Policy&) const = default;
 };
 
 }  // namespace sekisho::authn

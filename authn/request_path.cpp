@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace sekisho::authn {
 namespace {
 
@@ -21,6 +23,8 @@ std::optional<std::string> without_parameters(std::string_view path) {
     const std::string_view segment = whole.substr(0, whole.find(';'));
     const bool is_last = end == path.size();
     if (segment == "." || segment == ".." || (segment.empty() && !is_last)) return std::nullopt;
+    // Windows opens "admin." and "admin " as "admin".
+    if (segment.ends_with('.') || segment.ends_with(' ')) return std::nullopt;
     bare.append("/").append(segment);
     at = end;
   }
@@ -44,6 +48,11 @@ std::optional<std::string> path_for_rules(std::string_view target) {
       c = static_cast<char>(high * 16 + low);
       if (c == '/') return std::nullopt;
       i += 2;
+      // What is decoded twice behind us would be another path than the one we judge.
+      if (c == '%' && i + 2 < raw.size() && hex_digit(raw[i + 1]) >= 0 &&
+          hex_digit(raw[i + 2]) >= 0) {
+        return std::nullopt;
+      }
     }
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\\' || byte < 0x20 || byte == 0x7f) return std::nullopt;
@@ -55,7 +64,8 @@ std::optional<std::string> path_for_rules(std::string_view target) {
 bool is_below(std::string_view path, std::string_view prefix) {
   if (prefix == "/") return true;
   while (prefix.size() > 1 && prefix.ends_with('/')) prefix.remove_suffix(1);
-  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+  return equals_ignoring_case(path.substr(0, prefix.size()), prefix) &&
+         (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
 }  // namespace sekisho::authn

@@ -54,14 +54,13 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Se
   const Result<store::SessionId> id = store.sessions().add(session);
   if (!id) return fail(id.error());
   opened.id = *id;
-  if (!is_pending) {
-    const auto written = store.audit_log().append(
-        {"session_start", "done", "user:" + login.user->name, "user:" + login.user->name,
-         std::string(source),
-         JsonObject().add("session", id->value).add("factors", login.factors).text()},
-        now);
-    if (!written) return fail(written.error());
-  }
+  JsonObject detail;
+  detail.add("session", id->value).add("factors", login.factors);
+  if (previous) detail.add("raised_from", previous->value);
+  const std::string who = "user:" + login.user->name;
+  const auto written = store.audit_log().append(
+      {"session_start", "done", who, who, std::string(source), detail.text()}, now);
+  if (!written) return fail(written.error());
   return opened;
 }
 
@@ -79,6 +78,24 @@ Result<bool> end_session(store::Store& store, const store::User& user, store::Se
       now);
   if (!written) return fail(written.error());
   return true;
+}
+
+Result<int> end_overdue_sessions(store::Store& store, int most, Instant settled, Instant now) {
+  const auto overdue = store.sessions().overdue(settled, most);
+  if (!overdue) return fail(overdue.error());
+  for (const store::Session& session : *overdue) {
+    const std::string_view reason = session.expires_at <= settled ? "expired" : "idle";
+    const auto ended = store.sessions().end(session.id, reason, now);
+    if (!ended) return fail(ended.error());
+    const auto owner = store.users().find(session.user);
+    if (!owner) return fail(owner.error());
+    const auto written = store.audit_log().append(
+        {"session_end", "done", "gateway", "user:" + (*owner ? (*owner)->name : std::string()),
+         "gateway", JsonObject().add("session", session.id.value).add("reason", reason).text()},
+        now);
+    if (!written) return fail(written.error());
+  }
+  return static_cast<int>(overdue->size());
 }
 
 }  // namespace sekisho::authn

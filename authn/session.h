@@ -43,6 +43,10 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Se
 Result<bool> end_session(store::Store& store, const store::User& user, store::SessionId session,
                          std::string_view reason, std::string_view source, Instant now);
 
+// Ends sessions that passed a limit, each with its audit row, at most `most`; their number.  A
+// gateway knows of uses that the store does not know yet, so ask with a time that has settled.
+Result<int> end_overdue_sessions(store::Store& store, int most, Instant settled, Instant now);
+
 }  // namespace sekisho::authn
 
 #endif  // SEKISHO_AUTHN_SESSION_H_

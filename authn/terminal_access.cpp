@@ -1,5 +1,6 @@
 #include "authn/terminal_access.h"
 
+#include "authn/throttle.h"
 #include "base/encoding.h"
 #include "base/json_text.h"
 
@@ -20,45 +21,68 @@ Digest join_token_hash(std::string_view typed) {
   return digest;
 }
 
-Result<std::optional<store::Terminal>> join_terminal(store::Store& store, std::string_view token,
-                                                     std::string_view source, Instant now) {
-  auto terminal = store.terminals().join(join_token_hash(token), now);
-  if (!terminal) return fail(terminal.error());
-  const std::string who = *terminal ? "terminal:" + (*terminal)->name : "unknown";
+namespace {
+
+Result<void> write_down_join(store::Store& store, const JoinAttempt& attempt,
+                             const std::string& source, JsonObject detail, Instant now) {
+  const std::string who = attempt.terminal ? "terminal:" + attempt.terminal->name : "unknown";
+  return store.audit_log().append({"terminal_join", std::string(name_of(attempt.verdict.outcome)),
+                                   who, who, source, detail.text()},
+                                  now);
+}
+
+}  // namespace
+
+Result<JoinAttempt> join_terminal(store::Store& store, const ThrottlePolicy& policy,
+                                  std::string_view token, const std::string& source, Instant now) {
+  const Throttle throttle(policy);
+  const auto refused = throttle.admit_source(store, source, now);
+  if (!refused) return fail(refused.error());
+  JoinAttempt attempt;
   JsonObject detail;
-  if (*terminal) detail.add("generation", (*terminal)->generation);
-  const auto written = store.audit_log().append({"terminal_join", *terminal ? "granted" : "denied",
-                                                 who, who, std::string(source), detail.text()},
-                                                now);
-  if (!written) return fail(written.error());
-  return *std::move(terminal);
-}
-
-Result<BegunLogin> begin_terminal_login(store::Store& store, Random& random,
-                                        const TerminalPolicy& policy, store::TerminalId terminal,
-                                        const TerminalLogin& login, Instant now) {
-  const auto waiting = store.login_transactions().count(terminal, now);
-  if (!waiting) return fail(waiting.error());
-  if (*waiting >= policy.transactions_most) {
-    return fail(ErrorCode::kBusy, "the terminal has too many logins waiting");
+  if (*refused) {
+    attempt.verdict = **refused;
+    const auto refusals = throttle.source_refusals_to_tell(store, source, now);
+    if (!refusals) return fail(refusals.error());
+    if (!*refusals) return attempt;
+    detail.add("refusals", **refusals);
+  } else {
+    auto terminal = store.terminals().join(join_token_hash(token), now);
+    if (!terminal) return fail(terminal.error());
+    attempt.terminal = *std::move(terminal);
+    attempt.verdict = {Outcome::kDenied, Reason::kNoCredential, std::nullopt};
   }
-  BegunLogin begun;
-  begun.transaction = base64url_of(random.bytes(32));
-  if (policy.gateway_verifies_password) begun.factors.push_back(Factor::kPassword);
-  begun.factors.push_back(Factor::kTotp);
-  begun.factors.push_back(Factor::kRecovery);
-  const auto added = store.login_transactions().add(
-      sha256(begun.transaction), {terminal, login.claimed_user, login.service, login.tty,
-                                  login.remote_host, now + policy.transaction_life});
-  if (!added) return fail(added.error());
-  return begun;
+  if (attempt.terminal) {
+    attempt.verdict = {Outcome::kGranted, Reason::kProven, std::nullopt};
+    detail.add("generation", attempt.terminal->generation);
+    if (auto done = throttle.source_succeeds(store, source); !done) return fail(done.error());
+  }
+  if (auto written = write_down_join(store, attempt, source, detail, now); !written) {
+    return fail(written.error());
+  }
+  return attempt;
 }
 
-Result<std::optional<store::LoginTransaction>> take_terminal_login(store::Store& store,
-                                                                   std::string_view transaction,
-                                                                   store::TerminalId terminal,
-                                                                   Instant now) {
-  return store.login_transactions().take(sha256(transaction), terminal, now);
+Result<BegunLogin> begin_terminal_login(const Keyring& keyring, Random& random,
+                                        const TerminalPolicy& policy, store::TerminalId terminal,
+                                        TerminalLogin login, Instant now) {
+  LoginTicket ticket{terminal, now + policy.transaction_life, {}, std::move(login)};
+  auto text = issue_ticket(keyring, random, ticket);
+  if (!text) return fail(text.error());
+  return BegunLogin{std::move(*text), {Factor::kPassword, Factor::kTotp, Factor::kRecovery}};
+}
+
+Result<std::optional<LoginTicket>> take_terminal_login(store::Store& store, const Keyring& keyring,
+                                                       std::string_view text,
+                                                       store::TerminalId terminal, Instant now) {
+  std::optional<LoginTicket> ticket = read_ticket(keyring, text);
+  if (!ticket || ticket->terminal != terminal || ticket->expires_at <= now) {
+    return std::optional<LoginTicket>();
+  }
+  const auto is_first = store.spent_logins().spend(sha256(text), ticket->expires_at);
+  if (!is_first) return fail(is_first.error());
+  if (!*is_first) ticket.reset();
+  return ticket;
 }
 
 }  // namespace sekisho::authn

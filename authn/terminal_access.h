@@ -1,4 +1,4 @@
-// Terminals: joining with a one-time token, and the transaction around each login.
+// Terminals: joining with a one-time token, and the ticket of each login.
 
 #ifndef SEKISHO_AUTHN_TERMINAL_ACCESS_H_
 #define SEKISHO_AUTHN_TERMINAL_ACCESS_H_
@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "authn/assurance.h"
+#include "authn/login_ticket.h"
 #include "authn/policy.h"
+#include "authn/verdict.h"
 #include "base/digest.h"
 #include "base/random.h"
 #include "base/secret.h"
@@ -22,34 +24,30 @@ Secret new_join_token(Random& random);
 // The hash of a token as it may be typed: case, spaces and hyphens do not matter.
 Digest join_token_hash(std::string_view typed);
 
-// Spends the token; nullopt when there is none such, it is spent or expired.  The caller issues
-// the certificate in the same transaction.
-Result<std::optional<store::Terminal>> join_terminal(store::Store& store, std::string_view token,
-                                                     std::string_view source, Instant now);
-
-struct TerminalLogin {
-  std::string claimed_user;
-  std::string service;
-  std::string tty;
-  std::string remote_host;
+struct JoinAttempt {
+  Verdict verdict;
+  std::optional<store::Terminal> terminal;  // with kGranted
 };
 
+// Spends the token, unless there is none such, it is spent or expired, or too many were tried
+// from `source`.  The caller issues the certificate in the same transaction.
+Result<JoinAttempt> join_terminal(store::Store& store, const ThrottlePolicy& policy,
+                                  std::string_view token, const std::string& source, Instant now);
+
 struct BegunLogin {
-  std::string transaction;      // base64url of 32 random bytes; bound to the terminal
+  std::string ticket;           // authn/login_ticket.h
   std::vector<Factor> factors;  // the same for every name, known or not
 };
 
-// kBusy when the terminal has too many waiting.
-Result<BegunLogin> begin_terminal_login(store::Store& store, Random& random,
+Result<BegunLogin> begin_terminal_login(const Keyring& keyring, Random& random,
                                         const TerminalPolicy& policy, store::TerminalId terminal,
-                                        const TerminalLogin& login, Instant now);
+                                        TerminalLogin login, Instant now);
 
-// Takes the transaction: whatever happens next, it cannot be finished again.  nullopt: unknown,
-// spent, expired, or begun by another terminal.
-Result<std::optional<store::LoginTransaction>> take_terminal_login(store::Store& store,
-                                                                   std::string_view transaction,
-                                                                   store::TerminalId terminal,
-                                                                   Instant now);
+// Spends the ticket: whatever happens next, it cannot be finished again.  nullopt: no ticket of
+// ours, spent, expired, or begun by another terminal.
+Result<std::optional<LoginTicket>> take_terminal_login(store::Store& store, const Keyring& keyring,
+                                                       std::string_view ticket,
+                                                       store::TerminalId terminal, Instant now);
 
 }  // namespace sekisho::authn
 

@@ -3,11 +3,15 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "base/ip_network.h"
 
 namespace sekisho::authn {
 namespace {
 
 using std::chrono::milliseconds;
+
+// A locked account costs a guesser nothing: the audit log must not grow with every refusal.
+constexpr milliseconds kTellRefusalsEvery{60'000};
 
 // first, doubled `times`, at most `most`.
 milliseconds doubled(milliseconds first, std::int64_t times, milliseconds most) {
@@ -22,11 +26,64 @@ struct Keys {
   store::AttemptKey source;
 };
 
+// "10.1.2.3", "fd00:1:2:3::" for a host with a whole /64, or "terminal:zeimu-03".
+std::string counted_source(const std::string& source) {
+  const auto address = IpAddress::parse(source);
+  return address ? address->owner().text() : source;
+}
+
+store::AttemptKey key_of_source(const std::string& source) {
+  return {"*", "*", counted_source(source)};
+}
+
 Keys keys_of(const Attempt& attempt) {
   const std::string factor(name_of(attempt.factor));
-  return {{attempt.subject, factor, attempt.source},
+  return {{attempt.subject, factor, counted_source(attempt.source)},
           {attempt.subject, factor, "*"},
-          {"*", "*", attempt.source}};
+          key_of_source(attempt.source)};
+}
+
+struct Counts {
+  store::AttemptCount at_source;
+  store::AttemptCount everywhere;
+  store::AttemptCount source;
+  bool is_known_source = false;
+};
+
+Result<Counts> counts_of(store::Store& store, const Keys& keys, const ThrottlePolicy& policy,
+                         Instant now) {
+  const auto at_source = store.attempts().count(keys.at_source);
+  if (!at_source) return fail(at_source.error());
+  const auto everywhere = store.attempts().count(keys.everywhere);
+  if (!everywhere) return fail(everywhere.error());
+  const auto source = store.attempts().count(keys.source);
+  if (!source) return fail(source.error());
+  const auto is_known =
+      store.attempts().has_success_since(keys.at_source, now - policy.known_source_for);
+  if (!is_known) return fail(is_known.error());
+  return Counts{*at_source, *everywhere, *source, *is_known};
+}
+
+struct Block {
+  Verdict verdict;
+  store::AttemptKey by;
+};
+
+std::optional<Block> block_of(const Keys& keys, const Counts& counts, const ThrottlePolicy& policy,
+                              Instant now) {
+  if (counts.everywhere.failures >= policy.disable_after) {
+    return Block{{Outcome::kLocked, Reason::kFactorDisabled, std::nullopt}, keys.everywhere};
+  }
+  std::pair longest(counts.at_source.blocked_until, &keys.at_source);
+  // What others do must not keep a person from the place where they always sign in.
+  if (!counts.is_known_source && counts.everywhere.blocked_until > longest.first) {
+    longest = {counts.everywhere.blocked_until, &keys.everywhere};
+  }
+  if (!counts.is_known_source && counts.source.blocked_until > longest.first) {
+    longest = {counts.source.blocked_until, &keys.source};
+  }
+  if (longest.first <= now) return std::nullopt;
+  return Block{{Outcome::kLocked, Reason::kThrottled, longest.first}, *longest.second};
 }
 
 Result<void> take_back_one(store::Store& store, const store::AttemptKey& key) {
@@ -74,6 +131,8 @@ std::string_view name_of(Reason reason) {
       return "throttled";
     case Reason::kFactorDisabled:
       return "factor_disabled";
+    case Reason::kTerminalGone:
+      return "terminal_gone";
     case Reason::kTransactionGone:
       return "transaction_gone";
   }
@@ -109,47 +168,77 @@ milliseconds Throttle::block_source(std::int64_t failures) const {
                  policy_.source_backoff_most);
 }
 
+Result<void> Throttle::count_source(store::Store& store, const store::AttemptKey& key,
+                                    store::AttemptCount count, Instant now) const {
+  if (count.last_failure_at + policy_.source_window < now) count.failures = 0;
+  const milliseconds block = block_source(count.failures + 1);
+  return store.attempts().set(
+      key, {count.failures + 1, now, block.count() > 0 ? now + block : Instant()});
+}
+
 Result<std::optional<Verdict>> Throttle::admit(store::Store& store, const Attempt& attempt,
                                                Instant now) const {
   const Keys keys = keys_of(attempt);
-  auto at_source = store.attempts().count(keys.at_source);
-  if (!at_source) return fail(at_source.error());
-  auto everywhere = store.attempts().count(keys.everywhere);
-  if (!everywhere) return fail(everywhere.error());
-  auto source = store.attempts().count(keys.source);
-  if (!source) return fail(source.error());
+  const auto counts = counts_of(store, keys, policy_, now);
+  if (!counts) return fail(counts.error());
+  if (const auto block = block_of(keys, *counts, policy_, now)) return block->verdict;
 
-  if (everywhere->failures >= policy_.disable_after) {
-    return Verdict{Outcome::kLocked, Reason::kFactorDisabled, std::nullopt};
-  }
-  const Instant blocked_until =
-      std::max({at_source->blocked_until, everywhere->blocked_until, source->blocked_until});
-  if (blocked_until > now) return Verdict{Outcome::kLocked, Reason::kThrottled, blocked_until};
-
-  if (source->last_failure_at + policy_.source_window < now) source->failures = 0;
   const auto counted = [&](const store::AttemptKey& key, std::int64_t failures,
                            milliseconds block) {
     return store.attempts().set(key, {failures, now, block.count() > 0 ? now + block : Instant()});
   };
-  if (auto done = counted(keys.at_source, at_source->failures + 1,
-                          block_at_source(at_source->failures + 1));
-      !done) {
+  const std::int64_t here = counts->at_source.failures + 1;
+  if (auto done = counted(keys.at_source, here, block_at_source(here)); !done) {
     return fail(done.error());
   }
-  if (auto done = counted(keys.everywhere, everywhere->failures + 1,
-                          block_everywhere(everywhere->failures + 1));
-      !done) {
+  const std::int64_t in_all = counts->everywhere.failures + 1;
+  if (auto done = counted(keys.everywhere, in_all, block_everywhere(in_all)); !done) {
     return fail(done.error());
   }
-  if (auto done = counted(keys.source, source->failures + 1, block_source(source->failures + 1));
-      !done) {
+  if (auto done = count_source(store, keys.source, counts->source, now); !done) {
     return fail(done.error());
   }
   return std::optional<Verdict>();
 }
 
-Result<void> Throttle::succeed(store::Store& store, const Attempt& attempt) const {
+Result<std::optional<std::int64_t>> Throttle::refusals_to_tell(store::Store& store,
+                                                               const Attempt& attempt,
+                                                               Instant now) const {
   const Keys keys = keys_of(attempt);
+  const auto counts = counts_of(store, keys, policy_, now);
+  if (!counts) return fail(counts.error());
+  // Gone meanwhile (an unlock, a success elsewhere): this one is told.
+  const auto block = block_of(keys, *counts, policy_, now);
+  if (!block) return std::optional<std::int64_t>(1);
+  return store.attempts().count_refusal(block->by, kTellRefusalsEvery, now);
+}
+
+Result<std::optional<Verdict>> Throttle::admit_source(store::Store& store,
+                                                      const std::string& source,
+                                                      Instant now) const {
+  const store::AttemptKey key = key_of_source(source);
+  const auto count = store.attempts().count(key);
+  if (!count) return fail(count.error());
+  if (count->blocked_until > now) {
+    return Verdict{Outcome::kLocked, Reason::kThrottled, count->blocked_until};
+  }
+  if (auto done = count_source(store, key, *count, now); !done) return fail(done.error());
+  return std::optional<Verdict>();
+}
+
+Result<std::optional<std::int64_t>> Throttle::source_refusals_to_tell(store::Store& store,
+                                                                      const std::string& source,
+                                                                      Instant now) const {
+  return store.attempts().count_refusal(key_of_source(source), kTellRefusalsEvery, now);
+}
+
+Result<void> Throttle::source_succeeds(store::Store& store, const std::string& source) const {
+  return take_back_one(store, key_of_source(source));
+}
+
+Result<void> Throttle::succeed(store::Store& store, const Attempt& attempt, Instant now) const {
+  const Keys keys = keys_of(attempt);
+  if (auto done = store.attempts().note_success(keys.at_source, now); !done) return done;
   if (auto done = store.attempts().clear(keys.at_source); !done) return done;
   if (auto done = store.attempts().clear(keys.everywhere); !done) return done;
   return take_back_one(store, keys.source);

@@ -40,8 +40,22 @@ class Throttle {
   Result<std::optional<Verdict>> admit(store::Store& store, const Attempt& attempt,
                                        Instant now) const;
 
-  // Takes back what admit counted, and forgets the user's earlier failures with this factor.
-  Result<void> succeed(store::Store& store, const Attempt& attempt) const;
+  // After a refusal by admit: how many there were since the audit log was last told, when it is
+  // time to tell (at once for each block, then once a minute); nullopt otherwise.
+  Result<std::optional<std::int64_t>> refusals_to_tell(store::Store& store, const Attempt& attempt,
+                                                       Instant now) const;
+
+  // The same for an attempt that belongs to no user (joining the segment): one source is slowed.
+  Result<std::optional<Verdict>> admit_source(store::Store& store, const std::string& source,
+                                              Instant now) const;
+  Result<std::optional<std::int64_t>> source_refusals_to_tell(store::Store& store,
+                                                              const std::string& source,
+                                                              Instant now) const;
+  Result<void> source_succeeds(store::Store& store, const std::string& source) const;
+
+  // Takes back what admit counted, forgets the user's earlier failures with this factor, and
+  // remembers the source as the user's.
+  Result<void> succeed(store::Store& store, const Attempt& attempt, Instant now) const;
 
   // Takes back what admit counted without judging: the attempt could not be verified (an Error).
   Result<void> withdraw(store::Store& store, const Attempt& attempt) const;
@@ -52,6 +66,8 @@ class Throttle {
 
  private:
   std::chrono::milliseconds block_source(std::int64_t failures) const;
+  Result<void> count_source(store::Store& store, const store::AttemptKey& key,
+                            store::AttemptCount count, Instant now) const;
   ThrottlePolicy policy_;
 };
 

@@ -25,6 +25,7 @@ enum class Reason {
   kNoCredential,     // nothing enrolled to compare with
   kThrottled,        // too many failures; blocked until `retry_at`
   kFactorDisabled,   // too many failures in all; an administrator must set the factor anew
+  kTerminalGone,     // revoked, or joined again, while the login ran
   kTransactionGone,  // unknown, spent, expired, or another terminal's
 };
 

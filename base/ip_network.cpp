@@ -50,6 +50,12 @@ bool IpAddress::is_loopback() const {
   return octets_ == one;
 }
 
+IpAddress IpAddress::owner() const {
+  IpAddress owner = *this;
+  if (!is_v4()) std::fill(owner.octets_.begin() + 8, owner.octets_.end(), std::uint8_t{0});
+  return owner;
+}
+
 std::string IpAddress::text() const {
   char out[INET6_ADDRSTRLEN];
   const bool v4 = is_v4();
@@ -84,6 +90,11 @@ bool IpNetwork::contains(const IpAddress& address) const {
   if (rest == 0) return true;
   const auto mask = static_cast<std::uint8_t>(0xff << (8 - rest));
   return ((base_.octets()[whole] ^ address.octets()[whole]) & mask) == 0;
+}
+
+bool IpNetwork::is_too_wide_for_a_segment() const {
+  const unsigned least = base_.is_v4() && prefix_ >= 96 ? 96 + 8 : 7;
+  return prefix_ < least;
 }
 
 std::string IpNetwork::text() const {

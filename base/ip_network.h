@@ -23,6 +23,8 @@ class IpAddress {
 
   bool is_v4() const;
   bool is_loopback() const;
+  // Whose address it is, for counting: an IPv6 host has its whole /64, so the rest becomes zero.
+  IpAddress owner() const;
   // The canonical text (inet_ntop).
   std::string text() const;
   // 16 octets; IPv4 in mapped form.
@@ -40,6 +42,8 @@ class IpNetwork {
   static std::optional<IpNetwork> parse(std::string_view text);
 
   bool contains(const IpAddress& address) const;
+  // Wider than any network an organisation has of its own: shorter than an IPv4 /8 or IPv6 /7.
+  bool is_too_wide_for_a_segment() const;
   std::string text() const;
   bool operator==(const IpNetwork&) const = default;
 

@@ -85,7 +85,7 @@ Result<void> examine_users(Examination& examination, store::Store& store,
                      {"第 2 要素のない利用者 {} 人: {}", "{} users without a second factor: {}"},
                      without_second_factor.size(), some_of(without_second_factor));
   }
-  if (!without_password.empty() && settings.policy.terminal.gateway_verifies_password) {
+  if (!without_password.empty()) {
     examination.warn(kUsers,
                      {"パスワードのない利用者 {} 人: {}", "{} users without a password: {}"},
                      without_password.size(), some_of(without_password));

@@ -268,20 +268,20 @@ Run declare_remove(CLI::App& app, Language language) {
     }
     const auto owner = office->store.users().find((*found)->user);
     if (!owner) return fail(owner.error());
-    const Exit answer =
-        confirmed(desk.console(),
-                  desk.console().in_words(
-                      {"{} の認証器 {} ({}) を削除しますか? 元に戻せません",
-                       "Remove the credential of {}, number {} ({})? This cannot be undone."},
-                      *owner ? (*owner)->name : "-", arguments->id, printable((*found)->label)));
+    const Exit answer = confirmed(
+        desk.console(),
+        desk.console().in_words(
+            {"{} の認証器 {} ({}) を削除し、本人を全てサインアウトさせますか? 元に戻せません",
+             "Remove the credential of {}, number {} ({}), and sign the person out "
+             "everywhere? This cannot be undone."},
+            *owner ? (*owner)->name : "-", arguments->id, printable((*found)->label)));
     if (answer != Exit::kDone) return answer;
-    if (auto removed = authn::Enrollment(*office).remove_totp(id); !removed) {
-      return fail(removed.error());
-    }
+    const auto ended = authn::Enrollment(*office).remove_totp(id);
+    if (!ended) return fail(ended.error());
     desk.console().report(
         desk.console().in_words({"認証器 {} を削除しました", "removed the credential {}"},
                                 arguments->id),
-        {{"done", "totp_remove"}, {"credential", arguments->id}});
+        {{"done", "totp_remove"}, {"credential", arguments->id}, {"sessions_ended", *ended}});
     return Exit::kDone;
   };
 }

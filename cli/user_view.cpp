@@ -74,10 +74,11 @@ Listing list_totp(const std::vector<store::TotpCredential>& credentials) {
                   {},
                   {"TOTP 認証器はありません", "no TOTP credentials"}};
   for (const store::TotpCredential& credential : credentials) {
-    listing.rows.push_back(
-        {credential.id.value, credential.label, credential.confirmed_at ? kCounts : kWaits,
-         credential.algorithm, std::int64_t{credential.digits}, std::int64_t{credential.period},
-         std::int64_t{credential.drift}, credential.created_at, cell_of(credential.last_used_at)});
+    listing.rows.push_back({credential.id.value, credential.label,
+                            credential.confirmed_at ? kCounts : kWaits, credential.algorithm,
+                            std::int64_t{credential.digits}, std::int64_t{credential.period},
+                            std::int64_t{credential.drift.steps}, credential.created_at,
+                            cell_of(credential.last_used_at)});
   }
   return listing;
 }

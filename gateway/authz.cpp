@@ -81,11 +81,18 @@ std::optional<Original> original_of(bool is_nginx, const Fields& fields) {
   return original;
 }
 
-void refuse(EventLoop& loop, Response response, bool keeps_alive, std::string& out) {
-  response.add("Cache-Control", "no-store");
-  loop.counters().responses[response.status / 100].add();
-  append_response(out, response, loop.date(), keeps_alive, false);
-}
+struct Refuser {
+  EventLoop& loop;
+  bool keeps_alive;
+  bool is_head;
+  std::string& out;
+
+  void operator()(Response response) const {
+    response.add("Cache-Control", "no-store");
+    loop.counters().responses[response.status / 100].add();
+    append_response(out, response, loop.date(), keeps_alive, is_head);
+  }
+};
 
 // Caddy leaves the original's query on the address it asks.
 std::string_view check_path(std::string_view target) {
@@ -111,28 +118,30 @@ bool can_follow_redirect(std::string_view method, const Fields& fields) {
 void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& peer, bool keeps_alive,
                   std::string& out) {
   const Site& site = *loop.site();
+  const Refuser refuse{loop, keeps_alive, head.verb == http::verb::head, out};
   if (!contains(site.settings.trusted_proxies, peer)) {
     log::write(log::Level::kWarning, "check_from_unknown_proxy",
                JsonObject().add("peer", peer.text()));
-    return refuse(loop, text_response(403, "this address is not in [proxies] trusted"), keeps_alive,
-                  out);
+    return refuse(text_response(403, "this address is not in [proxies] trusted"));
   }
   const std::optional<Original> original =
       original_of(check_path(head.target) == kAuthRequestPath, head.fields);
-  const std::optional<IpAddress> client = client_address(site, peer, head.fields);
-  if (!original || !client) {
-    return refuse(loop, text_response(400, "the original request is not told, or not over https"),
-                  keeps_alive, out);
+  if (!original) {
+    return refuse(text_response(400, "the original request is not told, or not over https"));
+  }
+  const auto client = client_address(site, peer, head.fields);
+  if (!client) {
+    return refuse(text_response(client.error(), "the client's address is not in the segment"));
   }
   const auto host = authn::host_for_rules(original->host);
   const authn::Application* application = host ? site.rules.application_at(*host) : nullptr;
   if (application == nullptr) {
-    return refuse(loop, text_response(403, "no application has this host"), keeps_alive, out);
+    return refuse(text_response(403, "no application has this host"));
   }
   const auto answer = ask_gate(loop, site,
                                {kForwardAuthDoor, *application, original->target, *client,
                                 cookie(head.fields, site.session_cookie)});
-  if (!answer) return refuse(loop, text_response(503, "cannot tell"), keeps_alive, out);
+  if (!answer) return refuse(text_response(503, "cannot tell"));
   const AccessOutcome outcome = answer->decision.outcome;
   if (outcome == AccessOutcome::kAllowed) {
     loop.counters().responses[2].add();
@@ -145,7 +154,7 @@ void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& pee
     return;
   }
   if (outcome == AccessOutcome::kBadPath || outcome == AccessOutcome::kForbidden) {
-    return refuse(loop, text_response(403, "not permitted"), keeps_alive, out);
+    return refuse(text_response(403, "not permitted"));
   }
   // Not signed in, or not far enough: tell where to.
   std::string url = "https://" + std::string(original->host) + std::string(original->target);
@@ -156,7 +165,7 @@ void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& pee
   }
   response.add("Location", sign_in_address(site, url))
       .add("WWW-Authenticate", "Sekisho realm=\"portal\"");
-  refuse(loop, std::move(response), keeps_alive, out);
+  refuse(std::move(response));
 }
 
 }  // namespace sekisho::gateway

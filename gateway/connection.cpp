@@ -1,6 +1,7 @@
 #include "gateway/connection.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "gateway/authz.h"
 #include "gateway/metrics_page.h"
 #include "gateway/proxy.h"
@@ -65,7 +66,8 @@ Task<bool> Connection::shake_hands() {
 
 Task<> Connection::serve_requests() {
   while (!loop_.is_stopping()) {
-    const settings::Limits& limits = loop_.site()->settings.limits;
+    const std::shared_ptr<const Site> site = loop_.site();  // a reload may come while we wait
+    const settings::Limits& limits = site->settings.limits;
     stream_.expire_after(limits.idle_timeout);
     stream_.set_idle(true);
     RequestReader reader(stream_, buffer_, limits.header_bytes);
@@ -131,6 +133,12 @@ Task<bool> Connection::answer(RequestReader& reader) {
 
 Task<bool> Connection::answer_web(RequestReader& reader, std::string_view host) {
   const std::shared_ptr<const Site> site = loop_.site();
+  // A request for another name than the one TLS was opened for (RFC 9110 section 7.4).
+  const char* const opened_for = SSL_get_servername(stream_.tls(), TLSEXT_NAMETYPE_host_name);
+  if (opened_for != nullptr && !equals_ignoring_case(opened_for, host)) {
+    const Response response = text_response(421, reason_phrase(421));
+    co_return co_await send(reader, response, !reader.has_body());
+  }
   if (host == site->settings.portal_host) co_return co_await answer_route(reader);
   const authn::Application* application = site->rules.application_at(host);
   if (application == nullptr || !site->upstreams[site->index_of(*application)]) {
@@ -139,7 +147,7 @@ Task<bool> Connection::answer_web(RequestReader& reader, std::string_view host) 
   }
   const auto client = client_address(*site, peer_, reader.head().fields);
   if (!client) {
-    co_await send_last(400);
+    co_await send_last(client.error());
     co_return false;
   }
   const std::string host_field(
@@ -151,7 +159,7 @@ Task<bool> Connection::answer_web(RequestReader& reader, std::string_view host) 
 Task<bool> Connection::answer_route(RequestReader& reader) {
   const auto client = client_address(*loop_.site(), peer_, reader.head().fields);
   if (!client) {
-    co_await send_last(400);
+    co_await send_last(client.error());
     co_return false;
   }
   RequestContext context = context_of(loop_, reader.head(), *client, terminal_);

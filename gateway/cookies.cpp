@@ -65,7 +65,10 @@ std::string without_our_cookies(std::string_view field) {
 }
 
 bool sets_our_cookie(std::string_view field) {
-  return is_ours(name_of_pair(field.substr(0, field.find(';'))));
+  std::string_view pair = trimmed(field.substr(0, field.find(';')));
+  // A cookie without a name is sent back as its bare value: "=__Secure-sekisho=…" would be ours.
+  while (pair.starts_with('=')) pair = trimmed(pair.substr(1));
+  return is_ours(name_of_pair(pair));
 }
 
 }  // namespace sekisho::gateway

@@ -25,6 +25,14 @@ std::string http_date() {
 
 }  // namespace
 
+Watched::Watched(EventLoop& loop) : loop_(loop) {
+  loop_.watched_.insert(this);
+}
+
+Watched::~Watched() {
+  loop_.watched_.erase(this);
+}
+
 EventLoop::EventLoop(const Shared& shared, authn::LiveView view, std::shared_ptr<const Site> site)
     : shared_(shared),
       work_guard_(io_.get_executor()),
@@ -49,6 +57,7 @@ Task<> EventLoop::watch() {
     counters_.deadlines_passed.add(sweep_.close_expired(std::chrono::steady_clock::now()));
     upstreams_.drop_stale();
     date_ = http_date();
+    for (Watched* watched : watched_) watched->check();
     flush_touches();
     flush_notes();
   }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "authn/live_view.h"
@@ -42,6 +43,20 @@ struct Shared {
   AccessJournal& access_journal;  // used on the lane's thread only
   // Every loop, for /metrics; filled before any of them runs.
   std::vector<EventLoop*> loops;
+};
+
+// Something that is asked every second whether it may go on.  Lives on its loop's thread.
+class Watched {
+ public:
+  explicit Watched(EventLoop& loop);
+  virtual ~Watched();
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
+  // Must not destroy a Watched.
+  virtual void check() = 0;
+
+ private:
+  EventLoop& loop_;
 };
 
 class EventLoop {
@@ -90,6 +105,7 @@ class EventLoop {
   Task<> watch();
   void flush_touches();
   void flush_notes();
+  friend class Watched;
 
   const Shared& shared_;
   asio::io_context io_{1};
@@ -103,6 +119,7 @@ class EventLoop {
   std::vector<std::pair<store::SessionId, Instant>> touches_;
   PendingNotes notes_;
   bool is_writing_notes_ = false;
+  std::unordered_set<Watched*> watched_;
   std::string date_;
   bool is_stopping_ = false;
 };

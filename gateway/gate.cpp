@@ -44,10 +44,8 @@ void write_down_first_use(EventLoop& loop, std::size_t index, const AskedAtGate&
   noted[index] = true;
 }
 
-}  // namespace
-
-Result<GateAnswer> ask_gate(EventLoop& loop, const Site& site, const AskedAtGate& asked) {
-  const Instant now = loop.shared().clock.now();
+Result<GateAnswer> decide(EventLoop& loop, const Site& site, const AskedAtGate& asked,
+                          Instant now) {
   const auto session = loop.session(asked.token, now);
   if (!session) return fail(session.error());
   GateAnswer answer;
@@ -61,21 +59,37 @@ Result<GateAnswer> ask_gate(EventLoop& loop, const Site& site, const AskedAtGate
   if (!asked.objection.empty() && answer.decision.outcome == AccessOutcome::kAllowed) {
     answer.decision.outcome = AccessOutcome::kForbidden;
   }
-  loop.counters().decisions[static_cast<std::size_t>(answer.decision.outcome)].add();
-  switch (answer.decision.outcome) {
-    case AccessOutcome::kAllowed:
-      loop.touch(*answer.session, now);
-      write_down_first_use(loop, site.index_of(asked.application), asked, answer, now);
-      break;
-    case AccessOutcome::kForbidden:
-    case AccessOutcome::kBadPath:
-      write_down_refusal(loop, note_of(asked, answer, now));
-      break;
-    case AccessOutcome::kSignIn:
-    case AccessOutcome::kSecondFactor:
-      break;  // not refused: the login that follows is written down
+  return answer;
+}
+
+bool is_refusal(const GateAnswer& answer) {
+  return answer.decision.outcome == AccessOutcome::kForbidden ||
+         answer.decision.outcome == AccessOutcome::kBadPath;
+}
+
+}  // namespace
+
+// Who is sent to sign in is not refused: the login that follows is written down.
+Result<GateAnswer> ask_gate(EventLoop& loop, const Site& site, const AskedAtGate& asked) {
+  const Instant now = loop.shared().clock.now();
+  auto answer = decide(loop, site, asked, now);
+  if (!answer) return answer;
+  loop.counters().decisions[static_cast<std::size_t>(answer->decision.outcome)].add();
+  if (answer->decision.outcome == AccessOutcome::kAllowed) {
+    loop.touch(*answer->session, now);
+    write_down_first_use(loop, site.index_of(asked.application), asked, *answer, now);
+  } else if (is_refusal(*answer)) {
+    write_down_refusal(loop, note_of(asked, *answer, now));
   }
   return answer;
+}
+
+bool may_stay(EventLoop& loop, const Site& site, const AskedAtGate& asked) {
+  const Instant now = loop.shared().clock.now();
+  const auto answer = decide(loop, site, asked, now);
+  if (!answer) return false;
+  if (is_refusal(*answer)) write_down_refusal(loop, note_of(asked, *answer, now));
+  return answer->decision.outcome == AccessOutcome::kAllowed;
 }
 
 }  // namespace sekisho::gateway

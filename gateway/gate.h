@@ -35,6 +35,9 @@ struct GateAnswer {
 // An Error: nobody can tell now, so the request must be refused (503).
 Result<GateAnswer> ask_gate(EventLoop& loop, const Site& site, const AskedAtGate& asked);
 
+// Whether what was let in may go on.  A refusal is written down; that it goes on is not.
+bool may_stay(EventLoop& loop, const Site& site, const AskedAtGate& asked);
+
 }  // namespace sekisho::gateway
 
 #endif  // SEKISHO_GATEWAY_GATE_H_

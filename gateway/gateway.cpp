@@ -40,6 +40,24 @@ bool listens_alike(const settings::Settings& a, const settings::Settings& b) {
                     });
 }
 
+// What a running gateway cannot change, in words; empty: nothing of it was changed.
+std::string_view needs_restart(const settings::Settings& wanted, const settings::Settings& now) {
+  if (!listens_alike(wanted, now)) return "listeners change only with a restart";
+  if (wanted.store_path != now.store_path) return "the store changes only with a restart";
+  if (wanted.seal_keys_path != now.seal_keys_path || wanted.audit_key_path != now.audit_key_path) {
+    return "key files change only with a restart";
+  }
+  if (wanted.policy != now.policy) {
+    return "[sessions], [throttle], [totp] and [terminals] change only with a restart";
+  }
+  if (wanted.limits.threads != now.limits.threads ||
+      wanted.limits.password_workers != now.limits.password_workers ||
+      wanted.limits.password_queue != now.limits.password_queue) {
+    return "threads and password_* change only with a restart";
+  }
+  return {};
+}
+
 }  // namespace
 
 struct Gateway::Parts {
@@ -77,15 +95,12 @@ Gateway::~Gateway() {
 }
 
 Result<void> check_files(const settings::Settings& settings) {
-  SystemRandom random;
   const auto keyring = Keyring::load(settings.seal_keys_path);
   if (!keyring) return fail(keyring.error());
   if (const auto key = SigningKey::load(settings.audit_key_path); !key) return fail(key.error());
   const auto site = make_site(settings, SystemClock().now());
   if (!site) return fail(site.error());
-  const auto store = store::Store::open_read_only(settings.store_path);
-  if (!store) return fail(store.error());
-  return {};
+  return store::Store::check_file(settings.store_path, *keyring);
 }
 
 Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
@@ -129,7 +144,7 @@ Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
   }
   auto gateway = std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
   if (auto opened = gateway->open_listeners(); !opened) return fail(opened.error());
-  gateway->write_down("gateway_start");
+  gateway->write_down("gateway_start", "done");
   return gateway;
 }
 
@@ -155,14 +170,14 @@ Result<void> Gateway::open_listeners() {
   return {};
 }
 
-void Gateway::write_down(std::string_view event) {
+void Gateway::write_down(std::string_view event, std::string_view outcome) {
   const auto& settings = parts_->site->settings;
   const auto text = read_file(settings.path, 1024 * 1024);
   const std::string config = text ? hex_of(ByteView(sha256(*text)).first(8)) : "unreadable";
   const Instant now = parts_->clock.now();
   const auto done = parts_->lane->run([&](store::Store& store) {
     return store.audit_log().append(
-        {std::string(event), "done", "gateway", "gateway", "gateway",
+        {std::string(event), std::string(outcome), "gateway", "gateway", "gateway",
          JsonObject().add("version", SEKISHO_VERSION).add("config", config).text()},
         now);
   });
@@ -178,20 +193,14 @@ void Gateway::reload() {
       log::write(log::Level::kError, "reload_refused",
                  JsonObject().add("line", finding.line).add("message", finding.message));
     }
-    return;
+    return write_down("gateway_reload", "error");
   }
-  if (!listens_alike(*settings, parts_->site->settings)) {
-    log::write(log::Level::kError, "reload_refused",
-               JsonObject().add("message", "listeners change only with a restart"));
-    return;
+  if (const auto why = needs_restart(*settings, parts_->site->settings); !why.empty()) {
+    log::write(log::Level::kError, "reload_refused", JsonObject().add("message", why));
+    return write_down("gateway_reload", "error");
   }
-  if (settings->store_path != parts_->site->settings.store_path) {
-    log::write(log::Level::kError, "reload_refused",
-               JsonObject().add("message", "the store changes only with a restart"));
-    return;
-  }
-  if (!use_site(std::move(*settings))) return;
-  write_down("gateway_reload");
+  if (!use_site(std::move(*settings))) return write_down("gateway_reload", "error");
+  write_down("gateway_reload", "done");
   log::write(log::Level::kInfo, "reloaded");
 }
 
@@ -211,7 +220,7 @@ bool Gateway::use_site(settings::Settings settings) {
 }
 
 void Gateway::keep_house() {
-  clean_up(*parts_->lane, parts_->clock, parts_->policy, *parts_->audit_key);
+  clean_up(*parts_->lane, parts_->clock, *parts_->audit_key);
   if (parts_->clock.now() - parts_->site_made_at < kRenewEvery) return;
   // The same configuration with a new certificate; what went wrong is logged and met again.
   if (use_site(parts_->site->settings)) log::write(log::Level::kInfo, "certificates_renewed");
@@ -237,7 +246,7 @@ void Gateway::stop_gracefully() {
     const timespec pause{0, 20'000'000};
     nanosleep(&pause, nullptr);
   }
-  write_down("gateway_stop");
+  write_down("gateway_stop", "done");
   for (auto& loop : parts_->loops) {
     loop->post([raw = loop.get()] { raw->stop(); });
   }

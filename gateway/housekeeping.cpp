@@ -1,24 +1,38 @@
 #include "gateway/housekeeping.h"
 
+#include "authn/session.h"
 #include "base/log.h"
 
 namespace sekisho::gateway {
 namespace {
 
 constexpr std::chrono::hours kForgetAttemptsAfter{24 * 7};
+constexpr std::chrono::hours kForgetSuccessesAfter{24 * 365};
+// The loops write down a session's last use at most a minute late (event_loop.cpp).
+constexpr std::chrono::minutes kUsesSettleAfter{2};
+constexpr std::chrono::hours kForgetSessionsAfter{1};
+// Longer than a clock is set back without anybody noticing.
+constexpr std::chrono::hours kForgetSpentAfter{24};
 constexpr int kSessionsAtOnce = 1000;
 constexpr std::int64_t kChangesKept = 10'000;
 // A checkpoint at least so often while there are new rows, and at once after so many.
 constexpr std::chrono::hours kCheckpointEvery{1};
 constexpr std::int64_t kCheckpointRows = 1000;
 
-Result<void> forget_expired(store::Store& store, const authn::Policy& policy, Instant now) {
-  if (auto done = store.login_transactions().purge(now); !done) return fail(done.error());
-  if (auto done = store.sessions().purge(now, kSessionsAtOnce); !done) return fail(done.error());
-  // A factor past the hard limit stays disabled however old its failures are.
-  const auto attempts =
-      store.attempts().purge(now - kForgetAttemptsAfter, policy.throttle.disable_after);
+Result<void> forget_expired(store::Store& store, Instant now) {
+  if (auto done = store.spent_logins().purge(now - kForgetSpentAfter); !done)
+    return fail(done.error());
+  if (auto ended = authn::end_overdue_sessions(store, kSessionsAtOnce, now - kUsesSettleAfter, now);
+      !ended) {
+    return fail(ended.error());
+  }
+  if (auto done = store.sessions().purge(now - kForgetSessionsAfter, kSessionsAtOnce); !done) {
+    return fail(done.error());
+  }
+  const auto attempts = store.attempts().purge(now - kForgetAttemptsAfter);
   if (!attempts) return fail(attempts.error());
+  const auto successes = store.attempts().purge_successes(now - kForgetSuccessesAfter);
+  if (!successes) return fail(successes.error());
   if (auto done = store.changes().purge(kChangesKept); !done) return fail(done.error());
   return {};
 }
@@ -38,11 +52,10 @@ Result<void> sign_when_due(store::Store& store, const SigningKey& key, Instant n
 
 }  // namespace
 
-void clean_up(store::CommitLane& lane, const Clock& clock, const authn::Policy& policy,
-              const SigningKey& audit_key) {
+void clean_up(store::CommitLane& lane, const Clock& clock, const SigningKey& audit_key) {
   const auto done = lane.run([&](store::Store& store) -> Result<void> {
     const Instant now = clock.now();
-    if (auto forgotten = forget_expired(store, policy, now); !forgotten) return forgotten;
+    if (auto forgotten = forget_expired(store, now); !forgotten) return forgotten;
     return sign_when_due(store, audit_key, now);
   });
   if (!done) {

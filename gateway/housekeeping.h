@@ -3,7 +3,6 @@
 #ifndef SEKISHO_GATEWAY_HOUSEKEEPING_H_
 #define SEKISHO_GATEWAY_HOUSEKEEPING_H_
 
-#include "authn/policy.h"
 #include "base/clock.h"
 #include "base/signing.h"
 #include "store/commit_lane.h"
@@ -11,8 +10,7 @@
 namespace sekisho::gateway {
 
 // Runs on the commit lane and waits for it; a failure is logged and met again next time.
-void clean_up(store::CommitLane& lane, const Clock& clock, const authn::Policy& policy,
-              const SigningKey& audit_key);
+void clean_up(store::CommitLane& lane, const Clock& clock, const SigningKey& audit_key);
 
 }  // namespace sekisho::gateway
 

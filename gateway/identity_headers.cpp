@@ -30,26 +30,38 @@ void append_identity(std::string& out, const authn::LiveUser& user) {
 }
 
 bool is_reserved_field(std::string_view name) {
+  // By which servers and frameworks let a client change who asks, from where, or for what.
+  static constexpr std::array kNames = {"Forwarded",           "X-Forwarded",
+                                        "X-Real-IP",           "X-Client-IP",
+                                        "Client-IP",           "True-Client-IP",
+                                        "X-Cluster-Client-IP", "X-Rewrite-URL",
+                                        "X-HTTP-Method",       "X-HTTP-Method-Override",
+                                        "X-Method-Override",   "X-Host",
+                                        "X-Url-Scheme",        "Proxy"};
+  static constexpr std::array kPrefixes = {"Remote-", "X-Remote-", "X-Forwarded-", "X-Original-",
+                                           "Sekisho-"};
   switch (name.empty() ? '\0' : static_cast<char>(name.front() | 0x20)) {
-    case 'r':
-      if (begins_with(name, "Remote-")) return true;
-      break;
-    case 'x':
-      if (begins_with(name, "X-Remote-") || begins_with(name, "X-Forwarded-") ||
-          begins_with(name, "X-Original-") || equals_ignoring_case(name, "X-Real-IP")) {
-        return true;
-      }
-      break;
+    case 'c':
     case 'f':
-      if (equals_ignoring_case(name, "Forwarded")) return true;
-      break;
+    case 'p':
+    case 'r':
     case 's':
-      if (begins_with(name, "Sekisho-")) return true;
+    case 't':
+    case 'x':
+      for (const char* prefix : kPrefixes) {
+        if (begins_with(name, prefix)) return true;
+      }
+      for (const char* known : kNames) {
+        if (equals_ignoring_case(name, known)) return true;
+      }
       break;
     default:
       break;
   }
-  return name.find('_') != std::string_view::npos;
+  // Gateways to programs make '_' of whatever is no letter: Remote.User would become REMOTE_USER.
+  return !std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  });
 }
 
 bool is_hop_by_hop(std::string_view name) {

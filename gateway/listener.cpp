@@ -88,7 +88,10 @@ void Listener::welcome(Socket socket, const IpAddress& peer) {
   }
   const settings::Limits& limits = site->settings.limits;
   const bool is_proxy = contains(site->settings.trusted_proxies, peer);
-  auto place = loop_.shared().sources.enter(peer, limits.connections,
+  // An eighth is kept for the proxies, through which everybody comes, and for the terminals.
+  const bool is_expected = is_proxy || kind_ != settings::Listener::Kind::kWeb;
+  const int most = is_expected ? limits.connections : limits.connections - limits.connections / 8;
+  auto place = loop_.shared().sources.enter(peer.owner(), most,
                                             is_proxy ? 0 : limits.connections_per_source);
   if (!place) {
     loop_.counters().connections_refused.add();

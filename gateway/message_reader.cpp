@@ -23,6 +23,20 @@ asio::mutable_buffer InputBuffer::room(std::size_t least) {
   return {bytes_.data() + end_, bytes_.size() - end_};
 }
 
+namespace {
+
+void forget_texts(RequestHead& head) {
+  head.method = head.target = {};
+  head.fields.clear();
+}
+
+void forget_texts(ResponseHead& head) {
+  head.reason = {};
+  head.fields.clear();
+}
+
+}  // namespace
+
 template <bool is_request>
 MessageReader<is_request>::MessageReader(Stream& stream, InputBuffer& buffer,
                                          std::size_t header_limit)
@@ -66,6 +80,8 @@ template <bool is_request>
 Task<std::optional<std::string_view>> MessageReader<is_request>::next_piece(
     std::chrono::milliseconds timeout) {
   buffer_.consume(std::exchange(to_consume_, 0));
+  // The buffer moves on: nobody may look at the head's texts any more.
+  forget_texts(head_);
   while (!parser_.is_done()) {
     if (!buffer_.empty()) {
       error_code failure;
@@ -119,8 +135,11 @@ Task<WholeBody> read_whole(RequestReader& reader, std::size_t limit,
     co_return body;
   }
   std::string text;
+  const SteadyTime end = std::chrono::steady_clock::now() + timeout;
   while (true) {
-    const auto piece = co_await reader.next_piece(timeout);
+    const auto left = end - std::chrono::steady_clock::now();
+    const auto piece = co_await reader.next_piece(
+        std::max(std::chrono::duration_cast<std::chrono::milliseconds>(left), {}));
     if (!piece) co_return body;
     if (piece->empty()) break;
     if (text.size() + piece->size() > limit) {

@@ -51,6 +51,7 @@ class MessageReader {
 
   // Until the first byte the stream's own deadline holds; from then on `head_timeout`.
   Task<ReadOutcome> read_head(std::chrono::milliseconds head_timeout);
+  // Texts and fields are there until the body is asked for.
   const Head& head() const { return head_; }
 
   // The next piece of the body, valid until the next call; empty at the end.  nullopt: broken.
@@ -78,7 +79,8 @@ class MessageReader {
 using RequestReader = MessageReader<true>;
 using ResponseReader = MessageReader<false>;
 
-// A whole body of at most `limit` bytes.  nullopt with `is_too_large` told, or broken.
+// A whole body of at most `limit` bytes, all of it within `timeout`.  nullopt with `is_too_large`
+// told, or broken.
 struct WholeBody {
   std::optional<std::string> text;
   bool is_too_large = false;

@@ -52,7 +52,17 @@ std::string wanted_address(const RequestContext& context) {
 
 authn::Claim claim_at_portal(const std::string& claimed_user, const RequestContext& context,
                              bool is_password_proven) {
-  return {claimed_user, context.client.text(), "portal", is_password_proven};
+  authn::Claim claim;
+  claim.claimed_user = claimed_user;
+  claim.source = context.client.text();
+  claim.place = "portal";
+  claim.is_password_proven = is_password_proven;
+  return claim;
+}
+
+void add_wait(Response& response, const Refusal& refusal) {
+  if (refusal.notice.wait.count() == 0) return;
+  response.add("Retry-After", std::to_string(refusal.notice.wait.count()));
 }
 
 store::User owner_of(const authn::LiveSession& session) {
@@ -95,7 +105,10 @@ Task<Response> try_second_factor(RequestContext& context, authn::Factor factor, 
   if (!result) co_return unavailable(context, result.error());
   if (!result->verdict.is_granted()) {
     const Refusal refusal = refusal_of(result->verdict, factor, context.now);
-    co_return second_factor_page(context, refusal.status, before, form.return_to, refusal.notice);
+    Response response =
+        second_factor_page(context, refusal.status, before, form.return_to, refusal.notice);
+    add_wait(response, refusal);
+    co_return response;
   }
   Response response = go_to(context, form.return_to);
   response.add("Set-Cookie", session_cookie(*context.site, opened->token.reveal_text()));
@@ -134,10 +147,20 @@ Task<Response> sign_in(RequestContext& context) {
   run.presented.password = Secret(std::string_view(form.fields["password"]).substr(0, 1024));
   wipe(form.fields["password"]);
   wipe(context.body);
+  // Whoever signs in here now ends what was open in this browser (ASVS 7.2.4).
+  const auto replaced = context.loop.session(context.session_token, context.now);
+  if (!replaced) co_return unavailable(context, replaced.error());
+  const std::optional<authn::LiveSession> before =
+      *replaced == nullptr ? std::nullopt : std::optional(**replaced);
   std::optional<authn::OpenedSession> opened;
   const Shared& shared = context.loop.shared();
   run.after = [&](store::Store& store, const authn::LoginResult& login) -> Result<void> {
     if (!login.verdict.is_granted()) return {};
+    if (before) {
+      const auto ended = authn::end_session(store, owner_of(*before), before->id, "signed in again",
+                                            context.client.text(), shared.clock.now());
+      if (!ended) return fail(ended.error());
+    }
     auto session = authn::open_session(store, shared.random, shared.policy.session, login,
                                        context.client.text(), std::nullopt, shared.clock.now());
     if (!session) return fail(session.error());
@@ -150,9 +173,7 @@ Task<Response> sign_in(RequestContext& context) {
     const Refusal refusal = refusal_of(result->verdict, authn::Factor::kPassword, context.now);
     Response response =
         sign_in_page(context, refusal.status, claimed_user, form.return_to, refusal.notice);
-    if (refusal.notice.wait.count() > 0) {
-      response.add("Retry-After", std::to_string(refusal.notice.wait.count()));
-    }
+    add_wait(response, refusal);
     co_return response;
   }
   Response response;

@@ -72,7 +72,7 @@ Response second_factor_page(const RequestContext& context, unsigned status,
   return page_response(status, pages::render(view), return_to);
 }
 
-Result<Response> home_page(RequestContext& context, const authn::LiveSession& session,
+Result<Response> home_page(RequestContext& context, authn::LiveSession session,
                            std::optional<Notice> notice) {
   const auto live = context.loop.view(context.now);
   if (!live) return fail(live.error());

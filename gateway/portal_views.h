@@ -23,8 +23,9 @@ Response second_factor_page(const RequestContext& context, unsigned status,
                             const authn::LiveSession& session, std::string_view return_to,
                             std::optional<pages::Notice> notice);
 
-// A person's own page; reads what it shows from the store.
-Result<Response> home_page(RequestContext& context, const authn::LiveSession& session,
+// A person's own page; reads what it shows from the store.  `session` is a copy: reading refreshes
+// the view, which may forget the original.
+Result<Response> home_page(RequestContext& context, authn::LiveSession session,
                            std::optional<pages::Notice> notice);
 
 Response signed_out_page(const RequestContext& context);

@@ -3,23 +3,21 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <charconv>
 
-#include "authn/session.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "gateway/authz.h"
 #include "gateway/cookies.h"
 #include "gateway/gate.h"
-#include "gateway/pages/language.h"
 #include "gateway/pages/pages.h"
 #include "gateway/proxy_heads.h"
 #include "gateway/response.h"
 #include "gateway/return_address.h"
+#include "gateway/tunnel.h"
 
 namespace sekisho::gateway {
 namespace {
 
 using authn::AccessOutcome;
-using std::chrono::milliseconds;
 
 // A chunk of a chunked body: size, CR LF, bytes, CR LF.
 void append_chunk(std::string& out, std::string_view piece) {
@@ -33,6 +31,7 @@ Response portal_page(Response response, std::string_view portal, std::string bod
   response.add("Content-Type", pages::kHtmlContentType)
       .add("Content-Security-Policy", pages::content_security_policy(portal, ""))
       .add("X-Content-Type-Options", "nosniff")
+      .add("Referrer-Policy", "same-origin")
       .add("Vary", "Accept-Language")
       .add("Cache-Control", "no-store");
   response.body = std::move(body);
@@ -40,9 +39,7 @@ Response portal_page(Response response, std::string_view portal, std::string bod
 }
 
 pages::Page page_of(const ProxiedRequest& request) {
-  const auto language = request.reader.head().fields.find(http::field::accept_language);
-  return {pages::language_from(language.value_or("")), request.site->settings.organization,
-          request.site->settings.portal_url};
+  return {request.language, request.site->settings.organization, request.site->settings.portal_url};
 }
 
 Response problem(const ProxiedRequest& request, unsigned status) {
@@ -87,6 +84,14 @@ std::string_view websocket_objection(const RequestHead& head,
   return host && *host == application.host ? std::string_view() : kForeign;
 }
 
+// What came of sending a request to an application.
+enum class Sent {
+  kAnswered,   // an answer went to the client, whole or broken
+  kNoAnswer,   // not a byte of an answer came, and the connection is gone
+  kLate,       // none came in time
+  kMalformed,  // what came is no answer
+};
+
 // One exchange with an application.
 class Exchange {
  public:
@@ -100,12 +105,15 @@ class Exchange {
 
  private:
   Task<bool> answer(const Response& response);
-  Task<bool> send_request();
-  Task<bool> send_body();
-  Task<bool> return_response();
-  Task<bool> return_body(ResponseReader& reader, std::string& out, bool is_chunked);
-  Task<> tunnel();
   Task<bool> open(bool may_reuse);
+  Task<bool> invite_body();
+  Task<Sent> send();
+  Task<> send_body();
+  Task<Sent> return_response();
+  Task<Sent> return_upgrade(ResponseReader& reader);
+  Task<bool> return_body(ResponseReader& reader, std::string& out, bool is_chunked);
+  bool is_request_whole() const { return !has_body_ || is_body_sent_; }
+  void wait_for_upstream();
 
   ProxiedRequest& request_;
   const UpstreamTarget& target_;
@@ -119,12 +127,11 @@ class Exchange {
   bool is_body_sent_ = false;
   bool is_head_request_ = false;
   bool client_keeps_alive_ = false;
-  unsigned open_failure_ = 502;
 };
 
 Task<bool> Exchange::answer(const Response& response) {
   // A body that was not read would be taken for the next request.
-  const bool keeps_alive = client_keeps_alive_ && (!has_body_ || is_body_sent_);
+  const bool keeps_alive = client_keeps_alive_ && is_request_whole();
   std::string out;
   append_response(out, response, request_.loop.date(), keeps_alive, is_head_request_);
   request_.loop.counters().responses[response.status / 100].add();
@@ -149,26 +156,29 @@ Task<bool> Exchange::open(bool may_reuse) {
   co_return true;
 }
 
-Task<bool> Exchange::send_request() {
-  upstream_->stream->expire_after(limits_.upstream_answer_timeout);
-  co_return !co_await upstream_->stream->write(request_head_);
+// While the application thinks, the client has nothing to do: the upstream's deadline holds.  A
+// client that is still sending keeps its own.
+void Exchange::wait_for_upstream() {
+  if (is_request_whole()) request_.stream.expire_at(SteadyTime::max());
+}
+
+Task<bool> Exchange::invite_body() {
+  const auto expect = request_.reader.head().fields.find(http::field::expect);
+  if (!expect || !equals_ignoring_case(*expect, "100-continue")) co_return true;
+  request_.stream.expire_after(limits_.body_timeout);
+  co_return !co_await request_.stream.write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 // Streams the body; one piece is in memory at a time.
-Task<bool> Exchange::send_body() {
+Task<> Exchange::send_body() {
   const bool is_chunked = request_.reader.is_chunked();
-  const auto expect = request_.reader.head().fields.find(http::field::expect);
-  if (expect && equals_ignoring_case(*expect, "100-continue")) {
-    if (co_await request_.stream.write("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
-  }
   std::string chunk;
   while (true) {
     const auto piece = co_await request_.reader.next_piece(limits_.body_timeout);
     if (!piece) {
       // The client went away in the middle: the application must not take it for the whole.
-      request_.stream.close();
       upstream_->stream->close();
-      co_return false;
+      co_return;
     }
     upstream_->stream->expire_after(limits_.body_timeout);
     if (piece->empty()) break;
@@ -178,12 +188,34 @@ Task<bool> Exchange::send_body() {
       append_chunk(chunk, *piece);
       bytes = chunk;
     }
-    // An application that stops reading may have answered already: read that.
-    if (co_await upstream_->stream->write(bytes)) co_return true;
+    // An application that stops reading may have answered already; that is being read.
+    if (co_await upstream_->stream->write(bytes)) co_return;
   }
+  if (is_chunked && co_await upstream_->stream->write("0\r\n\r\n")) co_return;
   is_body_sent_ = true;
-  if (is_chunked && co_await upstream_->stream->write("0\r\n\r\n")) co_return true;
-  co_return true;
+  upstream_->stream->expire_after(limits_.upstream_answer_timeout);
+  wait_for_upstream();
+}
+
+// The request, and the answer; with a body both flow at once.
+Task<Sent> Exchange::send() {
+  using namespace asio::experimental::awaitable_operators;
+  Stream& upstream = *upstream_->stream;
+  upstream.expire_after(limits_.upstream_answer_timeout);
+  wait_for_upstream();
+  if (co_await upstream.write(request_head_)) co_return Sent::kNoAnswer;
+  if (!has_body_) co_return co_await return_response();
+  const auto receive = [](Exchange& exchange, Stream& stream) -> Task<Sent> {
+    const Sent sent = co_await exchange.return_response();
+    if (!exchange.is_body_sent_) {
+      // An answer before the end of the request: nobody will read the rest.
+      error_code ignored;
+      exchange.request_.stream.socket().cancel(ignored);
+      stream.close();
+    }
+    co_return sent;
+  };
+  co_return co_await (send_body() && receive(*this, upstream));
 }
 
 // `out` begins as the head, which goes out with the first piece in one record.
@@ -207,6 +239,7 @@ Task<bool> Exchange::return_body(ResponseReader& reader, std::string& out, bool 
     }
     request_.stream.expire_after(limits_.body_timeout);
     if (co_await request_.stream.write(out)) co_return false;
+    wait_for_upstream();
     out.clear();
   }
   if (is_chunked) out.append("0\r\n\r\n");
@@ -215,83 +248,58 @@ Task<bool> Exchange::return_body(ResponseReader& reader, std::string& out, bool 
   co_return !co_await request_.stream.write(out);
 }
 
-Task<> pump(Stream& from, Stream& to, EventLoop& loop, const Digest* session, milliseconds idle) {
-  std::vector<char> bytes(16 * 1024);
-  while (true) {
-    const auto [failed, count] = co_await from.read_some(asio::buffer(bytes));
-    if (failed) break;
-    // A tunnel ends with its session.
-    if (session != nullptr) {
-      const auto view = loop.view(loop.shared().clock.now());
-      if (!view || (*view)->session(*session, loop.shared().clock.now()) == nullptr) break;
-    }
-    from.expire_after(idle);
-    to.expire_after(idle);
-    if (co_await to.write({bytes.data(), count})) break;
-  }
-  from.close();
-  to.close();
+Task<Sent> Exchange::return_upgrade(ResponseReader& reader) {
+  client_keeps_alive_ = false;
+  if (!is_upgrade_) co_return Sent::kMalformed;
+  const std::string out = returned_response(reader.head(), {false, true, true, std::nullopt});
+  request_.stream.expire_after(limits_.body_timeout);
+  if (co_await request_.stream.write(out)) co_return Sent::kAnswered;
+  request_.loop.counters().responses[1].add();
+  (void)co_await reader.next_piece(limits_.upstream_answer_timeout);
+  const RequestHead& head = request_.reader.head();
+  // Named, because g++ 12 frees temporaries of a co_await expression twice.
+  TunnelRequest asked{request_.application.name, std::string(head.target),
+                      std::string(cookie(head.fields, request_.site->session_cookie).value_or("")),
+                      request_.client};
+  std::string early(upstream_buffer_.text());
+  co_await run_tunnel(request_.loop, request_.stream, *upstream_->stream, std::move(asked),
+                      std::move(early));
+  co_return Sent::kAnswered;
 }
 
-Task<> Exchange::tunnel() {
-  using namespace asio::experimental::awaitable_operators;
-  Stream& client = request_.stream;
-  Stream& application = *upstream_->stream;
-  const std::string left(upstream_buffer_.text());
-  if (!left.empty() && co_await client.write(left)) co_return;
-  client.expire_after(limits_.tunnel_idle_timeout);
-  application.expire_after(limits_.tunnel_idle_timeout);
-  const auto token =
-      cookie(request_.reader.head().fields, request_.site->session_cookie).value_or("");
-  const auto hash = authn::token_hash(token);
-  const Digest* session = hash ? &*hash : nullptr;
-  co_await (pump(client, application, request_.loop, session, limits_.tunnel_idle_timeout) &&
-            pump(application, client, request_.loop, session, limits_.tunnel_idle_timeout));
-}
-
-Task<bool> Exchange::return_response() {
-  while (true) {
+Task<Sent> Exchange::return_response() {
+  constexpr int kMostInterim = 16;  // 1xx answers before the real one
+  for (int interim = 0; interim <= kMostInterim; ++interim) {
     ResponseReader reader(*upstream_->stream, upstream_buffer_, limits_.header_bytes);
     if (is_head_request_) reader.expect_no_body();
     const ReadOutcome outcome = co_await reader.read_head(limits_.upstream_answer_timeout);
     if (outcome != ReadOutcome::kDone) {
-      const bool is_late = upstream_->stream->deadline() <= std::chrono::steady_clock::now();
-      if (is_late) open_failure_ = 504;
-      co_return false;
+      if (upstream_->stream->deadline() <= std::chrono::steady_clock::now()) co_return Sent::kLate;
+      co_return outcome == ReadOutcome::kClosed ? Sent::kNoAnswer : Sent::kMalformed;
     }
     const ResponseHead& head = reader.head();
-    if (head.status >= 100 && head.status < 200 && head.status != 101) continue;
-    if (head.status == 101) {
-      if (!is_upgrade_) co_return false;
-      const std::string out = returned_response(head, {false, true, true});
-      if (co_await request_.stream.write(out)) co_return true;
-      request_.loop.counters().responses[1].add();
-      (void)co_await reader.next_piece(limits_.upstream_answer_timeout);
-      co_await tunnel();
-      client_keeps_alive_ = false;
-      co_return true;
-    }
+    if (head.status == 101) co_return co_await return_upgrade(reader);
+    if (head.status < 100 || head.status > 599) co_return Sent::kMalformed;
+    if (head.status < 200) continue;
     // To an HTTP/1.0 client, or from an application that ends its body by closing, we cannot
     // keep the connection and a chunked body at once.
     const bool client_takes_chunks = request_.reader.head().version == 11;
     const bool has_body = reader.has_body();
     const bool goes_chunked = has_body && !reader.content_length() && client_takes_chunks;
     if (has_body && !reader.content_length() && !goes_chunked) client_keeps_alive_ = false;
-    const bool is_request_whole = !has_body_ || is_body_sent_;
-    if (!is_request_whole || request_.loop.is_stopping()) client_keeps_alive_ = false;
-    const bool may_keep_upstream = reader.is_keep_alive() && is_request_whole;
+    if (!is_request_whole() || request_.loop.is_stopping()) client_keeps_alive_ = false;
+    const bool may_keep_upstream = reader.is_keep_alive() && is_request_whole();
     request_.loop.counters().responses[std::min(head.status / 100, 5U)].add();
-    std::string out = returned_response(head, {goes_chunked, client_keeps_alive_, false});
-    const bool done = co_await return_body(reader, out, goes_chunked);
-    if (!done) {
+    std::string out = returned_response(
+        head, {goes_chunked, client_keeps_alive_, false, reader.content_length()});
+    if (!co_await return_body(reader, out, goes_chunked)) {
       client_keeps_alive_ = false;
-      co_return true;
-    }
-    if (may_keep_upstream && upstream_buffer_.empty()) {
+    } else if (may_keep_upstream && upstream_buffer_.empty()) {
       request_.loop.upstreams().keep(target_, std::move(upstream_));
     }
-    co_return true;
+    co_return Sent::kAnswered;
   }
+  co_return Sent::kMalformed;
 }
 
 Task<bool> Exchange::run() {
@@ -302,7 +310,7 @@ Task<bool> Exchange::run() {
   const auto& entry =
       request_.site->settings.applications[request_.site->index_of(request_.application)];
   const auto upgrade = head.fields.find(http::field::upgrade);
-  is_upgrade_ = upgrade && request_.reader.is_upgrade() && entry.allows_websocket &&
+  is_upgrade_ = upgrade && request_.reader.is_upgrade() && entry.allows_websocket && !has_body_ &&
                 equals_ignoring_case(*upgrade, "websocket") && head.verb == http::verb::get;
   const std::string client = request_.client.text();
   request_head_ = forwarded_request(
@@ -310,30 +318,28 @@ Task<bool> Exchange::run() {
              has_body_ && request_.reader.is_chunked(),
              request_.reader.is_chunked() ? std::nullopt : request_.reader.content_length()});
 
+  if (has_body_ && !co_await invite_body()) co_return false;
   // A kept connection may have been closed by the application just now.  Another try is safe only
   // while nothing of the request can have had an effect: no body, a method without one.
   const bool is_safe_to_repeat = !has_body_ && (head.verb == http::verb::get || is_head_request_ ||
                                                 head.verb == http::verb::options);
+  Sent sent = Sent::kNoAnswer;
   for (bool may_reuse : {true, false}) {
-    if (!co_await open(may_reuse && is_safe_to_repeat)) {
+    if (!co_await open(may_reuse)) {
       const Response failure = problem(request_, 502);
       co_return co_await answer(failure);
     }
     const bool was_reused = upstream_->is_reused;
-    bool is_answered = false;
-    if (co_await send_request()) {
-      if (has_body_ && !co_await send_body()) co_return false;
-      is_answered = co_await return_response();
-    }
-    if (is_answered) co_return client_keeps_alive_&& request_.stream.is_open();
+    sent = co_await send();
+    if (sent == Sent::kAnswered) co_return client_keeps_alive_&& request_.stream.is_open();
     upstream_.reset();
     upstream_buffer_ = InputBuffer();
-    if (!was_reused) break;
+    if (sent != Sent::kNoAnswer || !was_reused || !is_safe_to_repeat) break;
   }
   request_.loop.counters().upstream_failures.add();
   log::write(log::Level::kWarning, "upstream_gave_no_answer",
              JsonObject().add("application", request_.application.name));
-  const Response failure = problem(request_, open_failure_);
+  const Response failure = problem(request_, sent == Sent::kLate ? 504 : 502);
   co_return co_await answer(failure);
 }
 

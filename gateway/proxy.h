@@ -9,6 +9,7 @@
 #include "authn/access_rules.h"
 #include "gateway/event_loop.h"
 #include "gateway/message_reader.h"
+#include "gateway/pages/language.h"
 
 namespace sekisho::gateway {
 
@@ -23,7 +24,9 @@ struct ProxiedRequest {
         stream(client_stream),
         reader(request_reader),
         client(client_address),
-        host(host_field) {}
+        host(host_field),
+        language(pages::language_from(
+            request_reader.head().fields.find(http::field::accept_language).value_or(""))) {}
 
   EventLoop& loop;
   const std::shared_ptr<const Site> site;
@@ -32,6 +35,7 @@ struct ProxiedRequest {
   RequestReader& reader;
   const IpAddress client;
   const std::string_view host;  // as the client wrote it
+  const pages::Language language;
 };
 
 // Decides, forwards and answers.  True: the connection may be used for another request.

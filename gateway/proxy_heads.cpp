@@ -98,13 +98,16 @@ std::string returned_response(const ResponseHead& head, const Returning& returni
   const bool has_options = has_connection_options(head.fields);
   for (const Field& field : head.fields.all()) {
     if (!is_known_end_to_end(field.id)) {
-      if (is_hop_by_hop(field.name)) continue;
-      if (returning.is_chunked && field.id == http::field::content_length) continue;
+      if (is_hop_by_hop(field.name) || field.id == http::field::content_length) continue;
       if (field.id == http::field::set_cookie && sets_our_cookie(field.value)) continue;
-      if (field.id == http::field::strict_transport_security) has_strict_transport = true;
     }
     if (has_options && is_named_by_connection(head.fields, field.name)) continue;
+    if (field.id == http::field::strict_transport_security) has_strict_transport = true;
     append_field(out, field.name, field.value);
+  }
+  // Written afresh: an application cannot name it in Connection, nor say it twice.
+  if (returning.content_length && !returning.is_chunked && !returning.is_upgrade) {
+    append_field(out, "Content-Length", std::to_string(*returning.content_length));
   }
   if (!has_strict_transport) {
     append_field(out, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");

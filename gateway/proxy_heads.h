@@ -30,6 +30,7 @@ struct Returning {
   bool is_chunked = false;   // as it will go to the client
   bool keeps_alive = false;  // the client's connection
   bool is_upgrade = false;   // 101
+  std::optional<std::uint64_t> content_length;
 };
 
 // The application's answer as the client gets it: no hop-by-hop field, none of our cookies.

@@ -1,5 +1,6 @@
 #include "gateway/request_context.h"
 
+#include "base/log.h"
 #include "base/text.h"
 #include "gateway/cookies.h"
 
@@ -65,8 +66,8 @@ RequestContext context_of(EventLoop& loop, const RequestHead& head, const IpAddr
   return context;
 }
 
-std::optional<IpAddress> client_address(const Site& site, const IpAddress& peer,
-                                        const Fields& fields) {
+std::expected<IpAddress, unsigned> client_address(const Site& site, const IpAddress& peer,
+                                                  const Fields& fields) {
   if (!contains(site.settings.trusted_proxies, peer)) return peer;
   std::optional<std::string_view> last;
   for (const Field& field : fields.all()) {
@@ -74,8 +75,15 @@ std::optional<IpAddress> client_address(const Site& site, const IpAddress& peer,
   }
   if (!last) return peer;
   const std::size_t comma = last->rfind(',');
-  return IpAddress::parse(
-      trimmed(comma == std::string_view::npos ? *last : last->substr(comma + 1)));
+  const auto client =
+      IpAddress::parse(trimmed(comma == std::string_view::npos ? *last : last->substr(comma + 1)));
+  if (!client) return std::unexpected(400U);
+  if (!site.settings.is_inside(*client)) {
+    log::write(log::Level::kWarning, "client_outside_segment",
+               JsonObject().add("peer", peer.text()).add("client", client->text()));
+    return std::unexpected(403U);
+  }
+  return *client;
 }
 
 std::optional<std::map<std::string, std::string>> form_fields(std::string_view body) {

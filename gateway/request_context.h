@@ -4,6 +4,7 @@
 #ifndef SEKISHO_GATEWAY_REQUEST_CONTEXT_H_
 #define SEKISHO_GATEWAY_REQUEST_CONTEXT_H_
 
+#include <expected>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,9 +40,10 @@ RequestContext context_of(EventLoop& loop, const RequestHead& head, const IpAddr
                           const std::optional<certs::TerminalIdentity>& terminal);
 
 // The peer, unless the peer is a trusted proxy that says for whom it asks: then the last address
-// of X-Forwarded-For.  nullopt: a trusted proxy said something that is no address.
-std::optional<IpAddress> client_address(const Site& site, const IpAddress& peer,
-                                        const Fields& fields);
+// of X-Forwarded-For.  Else the status to refuse with: 400 for what is no address, 403 for one
+// outside the segment.
+std::expected<IpAddress, unsigned> client_address(const Site& site, const IpAddress& peer,
+                                                  const Fields& fields);
 
 // The fields of an application/x-www-form-urlencoded text (WHATWG URL).  nullopt when malformed,
 // when a name comes twice, or when there are more than 32.

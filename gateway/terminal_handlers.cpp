@@ -99,7 +99,7 @@ Response status_answer(const RequestContext& context) {
 
 Response begun_answer(const authn::BegunLogin& begun, const authn::TerminalPolicy& policy) {
   api::BeginResponse response;
-  response.transaction = begun.transaction;
+  response.transaction = begun.ticket;
   for (const authn::Factor factor : begun.factors) response.factors.push_back(api_factor(factor));
   response.expires_in = std::chrono::floor<std::chrono::seconds>(policy.transaction_life);
   return json_response(api::encode(response));
@@ -115,12 +115,18 @@ authn::TerminalLogin login_of(const api::BeginRequest& request) {
   return {request.user, request.service, request.tty, request.rhost};
 }
 
-authn::Claim claim_of(const store::LoginTransaction& login, const std::string& source,
-                      bool is_vouched) {
-  std::string place = login.service;
-  if (!login.tty.empty()) place += " " + login.tty;
-  if (!login.remote_host.empty()) place += " from " + login.remote_host;
-  return {login.claimed_user, source, place, is_vouched};
+// Who comes over the network is counted apart from who sits there: strangers must not lock the
+// console (requirements 0.8).
+authn::Claim claim_of(const authn::TerminalLogin& login, const certs::TerminalIdentity& terminal,
+                      const std::string& source) {
+  authn::Claim claim;
+  claim.claimed_user = login.claimed_user;
+  claim.source = login.remote_host.empty() ? source : source + " from " + login.remote_host;
+  claim.place = login.service;
+  if (!login.tty.empty()) claim.place += " " + login.tty;
+  if (!login.remote_host.empty()) claim.place += " from " + login.remote_host;
+  claim.terminal = {store::TerminalId{terminal.id}, terminal.generation};
+  return claim;
 }
 
 }  // namespace
@@ -140,7 +146,7 @@ Task<Response> join_segment(RequestContext& context) {
   struct Joined {
     Secret token;
     std::string csr;
-    std::optional<store::Terminal> terminal;
+    authn::JoinAttempt attempt;
     std::string certificate;
   };
   Joined joined;
@@ -149,27 +155,31 @@ Task<Response> join_segment(RequestContext& context) {
   const auto site = context.site;
   const Instant now = context.now;
   const std::string source = context.client.text();
+  const authn::ThrottlePolicy& throttle = context.loop.shared().policy.throttle;
   const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
-    auto terminal = authn::join_terminal(store, joined.token.reveal_text(), source, now);
-    if (!terminal) return fail(terminal.error());
-    if (!*terminal) return {};
-    const auto issued =
-        issue(store, *site, {(*terminal)->name, (*terminal)->id.value, (*terminal)->generation},
-              joined.csr, now);
+    auto attempt = authn::join_terminal(store, throttle, joined.token.reveal_text(), source, now);
+    if (!attempt) return fail(attempt.error());
+    joined.attempt = std::move(*attempt);
+    if (!joined.attempt.terminal) return {};
+    const store::Terminal& terminal = *joined.attempt.terminal;
+    const auto issued = issue(store, *site, {terminal.name, terminal.id.value, terminal.generation},
+                              joined.csr, now);
     if (!issued) return fail(issued.error());  // the token stays unspent
-    joined.terminal = std::move(*terminal);
     joined.certificate = issued->pem;
     return {};
   };
   const auto done = co_await context.loop.commit(job);
   if (!done && done.error().code == ErrorCode::kInvalid) co_return malformed(done.error());
   if (!done) co_return unavailable(done.error());
-  if (!joined.terminal) {
+  if (joined.attempt.verdict.outcome == authn::Outcome::kLocked) {
+    co_return terminal_error(429, "throttled", "too many join tokens were tried from here; wait");
+  }
+  if (!joined.attempt.terminal) {
     co_return terminal_error(403, "token_refused", "the join token is unknown, spent or expired");
   }
   log::write(log::Level::kInfo, "terminal_joined",
-             JsonObject().add("terminal", joined.terminal->name).add("source", source));
-  co_return joined_answer(joined.terminal->name, joined.certificate, *site);
+             JsonObject().add("terminal", joined.attempt.terminal->name).add("source", source));
+  co_return joined_answer(joined.attempt.terminal->name, joined.certificate, *site);
 }
 
 Task<Response> renew_certificate(RequestContext& context) {
@@ -202,20 +212,12 @@ Task<Response> show_terminal(RequestContext& context) {
 Task<Response> begin_login(RequestContext& context) {
   auto request = api::decode_begin_request(context.body);
   if (!request) co_return malformed(request.error());
-  authn::BegunLogin begun;
   const Shared& shared = context.loop.shared();
-  const store::TerminalId terminal{context.terminal->id};
-  const authn::TerminalLogin login = login_of(*request);
-  const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
-    auto result = authn::begin_terminal_login(store, shared.random, shared.policy.terminal,
-                                              terminal, login, shared.clock.now());
-    if (!result) return fail(result.error());
-    begun = std::move(*result);
-    return {};
-  };
-  const auto done = co_await context.loop.commit(job);
-  if (!done) co_return unavailable(done.error());
-  co_return begun_answer(begun, shared.policy.terminal);
+  const auto begun = authn::begin_terminal_login(
+      shared.keyring, shared.random, shared.policy.terminal,
+      store::TerminalId{context.terminal->id}, login_of(*request), context.now);
+  if (!begun) co_return malformed(begun.error());
+  co_return begun_answer(*begun, shared.policy.terminal);
 }
 
 Task<Response> finish_login(RequestContext& context) {
@@ -223,12 +225,13 @@ Task<Response> finish_login(RequestContext& context) {
   wipe(context.body);
   if (!request) co_return malformed(request.error());
   const Shared& shared = context.loop.shared();
-  std::optional<store::LoginTransaction> taken;
+  std::optional<authn::LoginTicket> taken;
   const store::TerminalId terminal{context.terminal->id};
-  const std::string transaction = request->transaction;
+  const std::string ticket = request->transaction;
   const std::string who = source_of(context);
   const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
-    auto result = authn::take_terminal_login(store, transaction, terminal, shared.clock.now());
+    auto result =
+        authn::take_terminal_login(store, shared.keyring, ticket, terminal, shared.clock.now());
     if (!result) return fail(result.error());
     taken = std::move(*result);
     if (taken) return {};
@@ -241,13 +244,10 @@ Task<Response> finish_login(RequestContext& context) {
   if (!taken) {
     co_return expired_answer();
   }
-  const bool is_vouched = !shared.policy.terminal.gateway_verifies_password;
   LoginRun run;
-  run.claim = claim_of(*taken, who, is_vouched);
-  if (!is_vouched) {
-    run.presented.password =
-        request->password ? std::move(*request->password) : Secret(std::string_view());
-  }
+  run.claim = claim_of(taken->login, *context.terminal, who);
+  run.presented.password =
+      request->password ? std::move(*request->password) : Secret(std::string_view());
   run.presented.second_factor =
       request->factor == api::Factor::kRecovery ? authn::Factor::kRecovery : authn::Factor::kTotp;
   run.presented.code = std::move(request->code);

@@ -11,8 +11,12 @@ namespace {
 // Shorter than what servers usually keep (nginx 75 s, Apache 5 s, Node 5 s).
 constexpr std::chrono::seconds kKeepFor{4};
 
-// A kept connection on which the peer has said anything, or has closed, is of no use.
+// A kept connection on which the peer has said anything, or has closed, is of no use: what it said
+// unasked would be taken for the next person's answer.
 bool is_quiet(Stream& stream) {
+  if (SSL* const tls = stream.tls()) {
+    if (SSL_has_pending(tls) != 0 || BIO_pending(SSL_get_rbio(tls)) > 0) return false;
+  }
   char byte = 0;
   const ssize_t got = ::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -107,7 +111,7 @@ void UpstreamPool::keep(const UpstreamTarget& target,
                         std::unique_ptr<UpstreamConnection> connection) {
   const auto most = static_cast<std::size_t>(loop_.site()->settings.limits.upstream_idle);
   auto& kept = kept_[target.key];
-  if (kept.size() >= most || loop_.is_stopping()) return;
+  if (kept.size() >= most || loop_.is_stopping() || !is_quiet(*connection->stream)) return;
   connection->stream->expire_at(SteadyTime::max());
   connection->kept_since = std::chrono::steady_clock::now();
   kept.push_back(std::move(connection));

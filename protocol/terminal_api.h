@@ -46,7 +46,7 @@ inline constexpr std::size_t kMaxUser = 256;
 inline constexpr std::size_t kMaxService = 64;
 inline constexpr std::size_t kMaxTty = 128;
 inline constexpr std::size_t kMaxRhost = 256;
-inline constexpr std::size_t kMaxTransaction = 128;
+inline constexpr std::size_t kMaxTransaction = 2048;
 inline constexpr std::size_t kMaxPassword = 512;
 inline constexpr std::size_t kMaxCode = 64;
 

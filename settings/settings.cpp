@@ -46,6 +46,12 @@ void read_segment(TableReader& root, Settings& settings, std::vector<Finding>& f
                      "is missing; name the segment's networks, for example networks = "
                      "[\"10.20.0.0/16\"]: without them nothing starts");
   }
+  for (const IpNetwork& network : settings.segment) {
+    if (!network.is_too_wide_for_a_segment()) continue;
+    segment.complain("networks", network.text() +
+                                     " is wider than a segment can be: name the "
+                                     "organisation's own networks");
+  }
   const std::string zone = segment.text("utc_offset", "+09:00");
   const auto hours =
       zone.size() == 6 ? parse_unsigned(std::string_view(zone).substr(1, 2)) : std::nullopt;
@@ -198,6 +204,8 @@ void read_policy(TableReader& root, Settings& settings, std::vector<Finding>& fi
       t.number("account_backoff_from", throttle.account_backoff_from, 3, 100);
   throttle.account_backoff_most =
       t.duration("account_backoff_most", throttle.account_backoff_most, 0ms, 10min);
+  throttle.known_source_for =
+      t.duration("known_source_for", throttle.known_source_for, 0ms, 365 * 24h);
   throttle.disable_after = t.number("disable_after", throttle.disable_after, 3, 100);
   throttle.source_after = t.number("source_after", throttle.source_after, 5, 10'000);
   throttle.source_window = t.duration("source_window", throttle.source_window, 1min, 24h);
@@ -217,17 +225,8 @@ void read_policy(TableReader& root, Settings& settings, std::vector<Finding>& fi
 
   authn::TerminalPolicy& terminal = settings.policy.terminal;
   TableReader terminals(root.table("terminals"), "[terminals]", 0, findings);
-  const std::string first = terminals.text("first_factor", "gateway");
-  if (first != "gateway" && first != "terminal") {
-    terminals.complain("first_factor",
-                       "must be \"gateway\" (the gateway verifies the password) or "
-                       "\"terminal\" (an earlier PAM module has)");
-  }
-  terminal.gateway_verifies_password = first != "terminal";
   terminal.transaction_life =
       terminals.duration("transaction_life", terminal.transaction_life, 10s, 10min);
-  terminal.transactions_most =
-      terminals.number("transactions_most", terminal.transactions_most, 1, 1000);
   terminal.join_token_life =
       terminals.duration("join_token_life", terminal.join_token_life, 1min, 168h);
   terminals.finish();

@@ -106,6 +106,29 @@ authn::AccessRule read_rule(const toml::table* table, std::vector<Finding>& find
   return rule;
 }
 
+// A rule for some, and a later one that lets everybody into the same place: whoever is not of the
+// first rule's groups comes in by the second.  That is never meant.
+void find_undone_rules(TableReader& application, const std::vector<authn::AccessRule>& rules) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const authn::AccessRule& narrow = rules[i];
+    if (narrow.is_refusal || narrow.groups.empty() || narrow.path == "/") continue;
+    for (std::size_t j = i + 1; j < rules.size(); ++j) {
+      const authn::AccessRule& later = rules[j];
+      if (!authn::is_below(narrow.path, later.path)) continue;
+      const bool is_restricted =
+          !later.groups.empty() || !later.networks.empty() || later.hours.has_value();
+      if (later.is_refusal && !is_restricted) break;
+      if (later.is_refusal || is_restricted) continue;
+      application.complain("rule", "the rule of line " + std::to_string(later.line) +
+                                       " lets everybody into \"" + narrow.path +
+                                       "\", which the rule of line " + std::to_string(narrow.line) +
+                                       " keeps for its groups; put a rule with path = \"" +
+                                       narrow.path + "\" and access = \"deny\" between them");
+      break;
+    }
+  }
+}
+
 std::optional<Upstream> read_upstream(TableReader& reader, const Settings& settings) {
   const std::string ca = reader.text("upstream_ca", "");
   if (!reader.has("upstream")) return std::nullopt;
@@ -211,6 +234,7 @@ std::vector<ApplicationEntry> read_applications(TableReader& root, const Setting
                       "is missing: without a rule nobody gets in; add "
                       "[[application.rule]] with path and groups");
     }
+    find_undone_rules(reader, entry.application.rules);
     reader.finish();
     entries.push_back(std::move(entry));
   }

@@ -35,6 +35,8 @@ Result<void> Attempts::clear(const AttemptKey& key) {
 }
 
 Result<std::int64_t> Attempts::clear_subject(std::string_view subject) {
+  const auto done = database_.run("DELETE FROM proven_sources WHERE subject = ?", subject);
+  if (!done) return done;
   return database_.run("DELETE FROM attempts WHERE subject = ?", subject);
 }
 
@@ -50,10 +52,55 @@ Result<std::vector<std::pair<AttemptKey, AttemptCount>>> Attempts::of_subject(
       subject);
 }
 
-Result<std::int64_t> Attempts::purge(Instant before, std::int64_t failures) {
+Result<std::optional<std::int64_t>> Attempts::count_refusal(const AttemptKey& key,
+                                                            std::chrono::milliseconds every,
+                                                            Instant now) {
+  const auto counted = database_.run(
+      "UPDATE attempts SET refusals = refusals + 1 WHERE subject = ? AND factor = ? AND source = ?",
+      key.subject, key.factor, key.source);
+  if (!counted) return fail(counted.error());
+  const auto refusals = database_.first(
+      "SELECT refusals FROM attempts "
+      "WHERE subject = ? AND factor = ? AND source = ? "
+      "AND (told_at <= ? OR told_at < last_failure_at)",
+      [](const Row& row) { return row.integer(0); }, key.subject, key.factor, key.source,
+      now - every);
+  if (!refusals || !*refusals) return refusals;
+  const auto told = database_.run(
+      "UPDATE attempts SET refusals = 0, told_at = ? "
+      "WHERE subject = ? AND factor = ? AND source = ?",
+      now, key.subject, key.factor, key.source);
+  if (!told) return fail(told.error());
+  return refusals;
+}
+
+Result<void> Attempts::note_success(const AttemptKey& key, Instant now) {
+  const auto done = database_.run(
+      "INSERT INTO proven_sources (subject, factor, source, at) VALUES (?, ?, ?, ?) "
+      "ON CONFLICT (subject, factor, source) DO UPDATE SET at = excluded.at",
+      key.subject, key.factor, key.source, now);
+  if (!done) return fail(done.error());
+  return {};
+}
+
+Result<bool> Attempts::has_success_since(const AttemptKey& key, Instant since) {
+  const auto found = database_.first(
+      "SELECT 1 FROM proven_sources "
+      "WHERE subject = ? AND factor = ? AND source = ? AND at >= ?",
+      [](const Row&) { return true; }, key.subject, key.factor, key.source, since);
+  if (!found) return fail(found.error());
+  return found->has_value();
+}
+
+Result<std::int64_t> Attempts::purge_successes(Instant before) {
+  return database_.run("DELETE FROM proven_sources WHERE at < ?", before);
+}
+
+Result<std::int64_t> Attempts::purge(Instant before) {
   return database_.run(
-      "DELETE FROM attempts WHERE last_failure_at < ? AND blocked_until < ? AND failures < ?",
-      before, before, failures);
+      "DELETE FROM attempts WHERE last_failure_at < ?1 AND blocked_until < ?1 "
+      "AND (subject = '*' OR source <> '*')",
+      before);
 }
 
 }  // namespace sekisho::store

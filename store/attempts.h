@@ -33,12 +33,23 @@ class Attempts {
   Result<void> set(const AttemptKey& key, const AttemptCount& count);
   // Forgets the failures with this subject and factor from this source.
   Result<void> clear(const AttemptKey& key);
-  // Forgets all rows of a subject; the number forgotten.
+  // Forgets all failures and successes of a subject; the number of failure rows forgotten.
   Result<std::int64_t> clear_subject(std::string_view subject);
   Result<std::vector<std::pair<AttemptKey, AttemptCount>>> of_subject(std::string_view subject);
-  // Forgets rows whose last failure and block are both before `before`, and which hold less than
-  // `failures` failures.
-  Result<std::int64_t> purge(Instant before, std::int64_t failures);
+  // Counts a refusal of an attempt that was not looked at.  The number since the audit log was
+  // last told, when that is `every` or longer ago, or was for an earlier failure: tell it now.
+  // nullopt: not now, or no such row.
+  Result<std::optional<std::int64_t>> count_refusal(const AttemptKey& key,
+                                                    std::chrono::milliseconds every, Instant now);
+  // Remembers that the factor was proven from this source.
+  Result<void> note_success(const AttemptKey& key, Instant now);
+  Result<bool> has_success_since(const AttemptKey& key, Instant since);
+  // Forgets successes before `before`.
+  Result<std::int64_t> purge_successes(Instant before);
+  // Forgets rows whose last failure and block are both before `before`; never what counts a
+  // person's failures everywhere, which only success and administrators take back (NIST SP
+  // 800-63B-4 section 3.2.2).
+  Result<std::int64_t> purge(Instant before);
 
  private:
   Database& database_;

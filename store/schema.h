@@ -22,7 +22,9 @@ Result<void> create_schema(Database& database);
 //   kCorrupt: the file is a database, but not a Sekisho store; nothing was changed in it.
 Result<void> migrate(Database& database);
 
-// The same checks without changing anything; an older file is kUnsupported too.
+// The same checks without changing anything.
+Result<void> require_known_schema(Database& database);
+// And an older file is kUnsupported too.
 Result<void> require_newest_schema(Database& database);
 
 }  // namespace sekisho::store

@@ -93,6 +93,15 @@ Result<std::int64_t> Sessions::end_all_of(UserId user, std::string_view reason, 
       now, reason, user);
 }
 
+Result<std::vector<Session>> Sessions::overdue(Instant now, int most) {
+  return database_.all("SELECT " SEKISHO_SESSION_COLUMNS
+                       " FROM sessions WHERE id IN "
+                       "(SELECT id FROM sessions WHERE ended_at IS NULL AND expires_at <= ?1 UNION "
+                       "SELECT id FROM sessions WHERE ended_at IS NULL AND "
+                       "last_seen_at + idle_limit <= ?1 LIMIT ?2)",
+                       read_session, now, most);
+}
+
 Result<bool> Sessions::note_application(SessionId id, std::string_view application, Instant now) {
   const auto added = database_.run(
       "INSERT INTO session_applications (session_id, application, first_at) "

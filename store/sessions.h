@@ -50,6 +50,8 @@ class Sessions {
   Result<bool> end(SessionId id, std::string_view reason, Instant now);
   // The number ended.
   Result<std::int64_t> end_all_of(UserId user, std::string_view reason, Instant now);
+  // Past a limit at `now`, and not ended yet; at most `most`.
+  Result<std::vector<Session>> overdue(Instant now, int most);
   // Remembers that the session opened this application.  True: for the first time, or the session
   // is forgotten already, so that nobody can tell.
   Result<bool> note_application(SessionId id, std::string_view application, Instant now);

@@ -42,6 +42,19 @@ Result<void> quick_check(Database& database, const std::string& path) {
   return {};
 }
 
+Result<void> check_key(const Keyring& keyring, const Identity& identity, const std::string& path) {
+  const Result<Secret> check =
+      unseal(keyring, identity.key_check, key_check_place(identity.store_id));
+  if (check) return {};
+  const std::string& id = identity.key_check.key_id;
+  if (check.error().code == ErrorCode::kNotFound) {
+    return fail(ErrorCode::kNotFound, "the key file is not the one of the store " + path +
+                                          ": it needs the key with the id " + id);
+  }
+  return fail(ErrorCode::kCorrupt, "the key file is not the one of the store " + path +
+                                       ": its key " + id + " is another key of that name");
+}
+
 // Once set, the file remembers it; a backup made by VACUUM INTO forgets.
 Result<void> use_write_ahead_log(Database& database) {
   return database.script("PRAGMA journal_mode = WAL;");
@@ -63,7 +76,7 @@ struct Store::Parts {
         recovery_codes(database),
         sessions(database),
         terminals(database),
-        login_transactions(database),
+        spent_logins(database),
         attempts(database),
         audit_log(database, store_id),
         changes(database) {}
@@ -76,7 +89,7 @@ struct Store::Parts {
   RecoveryCodes recovery_codes;
   Sessions sessions;
   Terminals terminals;
-  LoginTransactions login_transactions;
+  SpentLogins spent_logins;
   Attempts attempts;
   AuditLog audit_log;
   Changes changes;
@@ -136,18 +149,22 @@ Result<Store> Store::open(const std::string& path, const Keyring& keyring, Rando
   if (auto done = use_write_ahead_log(*database); !done) return fail(done.error());
   Result<Identity> identity = read_identity(*database);
   if (!identity) return fail(with_path(identity.error(), path));
-  const Result<Secret> check =
-      unseal(keyring, identity->key_check, key_check_place(identity->store_id));
-  if (!check) {
-    return fail(
-        check.error().code == ErrorCode::kNotFound ? ErrorCode::kNotFound : ErrorCode::kCorrupt,
-        "the key file is not the one of the store " + path +
-            ": it needs the key with the "
-            "id " +
-            identity->key_check.key_id);
-  }
+  if (auto fits = check_key(keyring, *identity, path); !fits) return fail(fits.error());
   return Store(std::make_unique<Parts>(std::move(*database), std::move(identity->store_id),
                                        std::move(identity->key_check.key_id), &keyring, &random));
+}
+
+Result<void> Store::check_file(const std::string& path, const Keyring& keyring) {
+  Result<Database> database =
+      Database::open(path, Database::Access::kReadOnly, std::chrono::milliseconds(5000));
+  if (!database) return fail(database.error());
+  if (auto sound = quick_check(*database, path); !sound) return sound;
+  if (auto known = require_known_schema(*database); !known) {
+    return fail(with_path(known.error(), path));
+  }
+  const Result<Identity> identity = read_identity(*database);
+  if (!identity) return fail(with_path(identity.error(), path));
+  return check_key(keyring, *identity, path);
 }
 
 Result<Store> Store::open_read_only(const std::string& path) {
@@ -178,8 +195,8 @@ Sessions& Store::sessions() {
 Terminals& Store::terminals() {
   return parts_->terminals;
 }
-LoginTransactions& Store::login_transactions() {
-  return parts_->login_transactions;
+SpentLogins& Store::spent_logins() {
+  return parts_->spent_logins;
 }
 Attempts& Store::attempts() {
   return parts_->attempts;

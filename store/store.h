@@ -19,9 +19,9 @@
 #include "store/audit_log.h"
 #include "store/changes.h"
 #include "store/database.h"
-#include "store/login_transactions.h"
 #include "store/recovery_codes.h"
 #include "store/sessions.h"
+#include "store/spent_logins.h"
 #include "store/terminals.h"
 #include "store/totp_credentials.h"
 #include "store/users.h"
@@ -52,6 +52,9 @@ class Store {
   // Sealed columns cannot be read.
   static Result<Store> open_read_only(const std::string& path);
 
+  // Whether open() would succeed, a migration included; changes nothing.
+  static Result<void> check_file(const std::string& path, const Keyring& keyring);
+
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
@@ -61,7 +64,7 @@ class Store {
   RecoveryCodes& recovery_codes();
   Sessions& sessions();
   Terminals& terminals();
-  LoginTransactions& login_transactions();
+  SpentLogins& spent_logins();
   Attempts& attempts();
   AuditLog& audit_log();
   Changes& changes();

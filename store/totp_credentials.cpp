@@ -24,16 +24,17 @@ TotpCredential read_credential(const Row& row) {
   credential.digits = static_cast<int>(row.integer(4));
   credential.period = static_cast<int>(row.integer(5));
   credential.last_step = row.integer(6);
-  credential.drift = static_cast<int>(row.integer(7));
+  credential.drift.steps = static_cast<int>(row.integer(7));
   credential.created_at = row.instant(8);
   credential.confirmed_at = row.optional_instant(9);
   credential.last_used_at = row.optional_instant(10);
+  credential.drift.behind = static_cast<int>(row.integer(11));
   return credential;
 }
 
 #define SEKISHO_TOTP_COLUMNS                                                      \
   "id, user_id, label, algorithm, digits, period, last_step, drift, created_at, " \
-  "confirmed_at, last_used_at"
+  "confirmed_at, last_used_at, behind"
 
 }  // namespace
 
@@ -100,12 +101,12 @@ Result<Secret> TotpCredentials::secret(TotpCredentialId id) {
   return unseal(*keyring_, (*row)->sealed, (*row)->bound_to);
 }
 
-Result<bool> TotpCredentials::consume_step(TotpCredentialId id, std::int64_t step, int drift,
+Result<bool> TotpCredentials::consume_step(TotpCredentialId id, std::int64_t step, Drift drift,
                                            Instant now) {
   const auto changed = database_.run(
-      "UPDATE totp_credentials SET last_step = ?, drift = ?, last_used_at = ? "
+      "UPDATE totp_credentials SET last_step = ?, drift = ?, behind = ?, last_used_at = ? "
       "WHERE id = ? AND last_step < ?",
-      step, drift, now, id, step);
+      step, drift.steps, drift.behind, now, id, step);
   if (!changed) return fail(changed.error());
   return *changed == 1;
 }

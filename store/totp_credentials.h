@@ -15,6 +15,12 @@
 
 namespace sekisho::store {
 
+// How far the token's clock is from ours, as learnt: authn/drift.h.
+struct Drift {
+  int steps = 0;   // ahead (+) or behind (-)
+  int behind = 0;  // codes in a row that were found behind that
+};
+
 struct TotpCredential {
   TotpCredentialId id;
   UserId user;
@@ -23,7 +29,7 @@ struct TotpCredential {
   int digits = 6;
   int period = 30;  // seconds
   std::int64_t last_step = -1;
-  int drift = 0;  // steps the token's clock is ahead (+) or behind (-), as last seen
+  Drift drift;
   Instant created_at;
   std::optional<Instant> confirmed_at;
   std::optional<Instant> last_used_at;
@@ -61,8 +67,8 @@ class TotpCredentials {
 
   // Accepts `step` if it is newer than every step accepted before, and marks it used, in one
   // statement.  False: this step, or a later one, was already used.  Nothing else may say yes to
-  // a TOTP code (RFC 6238 section 5.2).  `drift` is remembered.
-  Result<bool> consume_step(TotpCredentialId id, std::int64_t step, int drift, Instant now);
+  // a TOTP code (RFC 6238 section 5.2).  `drift` is remembered with it.
+  Result<bool> consume_step(TotpCredentialId id, std::int64_t step, Drift drift, Instant now);
 
   Result<void> confirm(TotpCredentialId id, Instant now);
   Result<bool> remove(TotpCredentialId id);

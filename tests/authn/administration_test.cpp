@@ -305,7 +305,9 @@ TEST_CASE("inviting a terminal again ends its certificates at once and lifts a r
   const auto waiting = must(test->terminals().find(id)).value();
   CHECK(waiting.generation > before.generation);
   CHECK_FALSE(waiting.joined_at);
-  CHECK(must(join_terminal(*test, invitation.token.reveal_text(), "10.1.2.3", test.clock.now())));
+  CHECK(must(join_terminal(*test, test.policy.throttle, invitation.token.reveal_text(), "10.1.2.3",
+                           test.clock.now()))
+            .terminal);
   CHECK_FALSE(must(test->terminals().find(id))->revoked_at);
 }
 

@@ -289,6 +289,67 @@ TEST_CASE("a locked password is refused without hashing, and its code is not con
   CHECK(test.verdict(kPassword, test.code()) == "granted proven");
 }
 
+TEST_CASE("refusals of a locked factor are told once a minute, with their number", "[authn]") {
+  TestTown test;
+  for (int i = 0; i < 5; ++i) {
+    test.verdict(kPassword, "000000");
+    test.clock.advance(i < 4 ? 1min : 0min);
+  }
+  REQUIRE(test.verdict(kPassword, test.code()) == "locked throttled");
+  const auto rows = test.audit().size();
+  for (int i = 0; i < 9; ++i) REQUIRE(test.verdict(kPassword, test.code()) == "locked throttled");
+  CHECK(test.audit().size() == rows + 9);  // the nine right passwords
+  test.clock.advance(1min);
+  test.verdict(kPassword, test.code());
+  CHECK_THAT(test.last_audit(), has("login_totp locked"));
+  CHECK_THAT(test.last_audit(), has("\"refusals\":10"));
+}
+
+TEST_CASE("a locked recovery code is refused before it costs anything", "[authn]") {
+  TestTown test;
+  must(test.enrollment().issue_recovery_codes("hanako"));
+  const auto what = test.with_recovery(kPassword, "AAAA-AAAA-AAAA-AAAA");
+  for (int i = 0; i < 3; ++i) test.verdict(test.claim(), what);
+  Prepared prepared = must(test.login.prepare(*test, test.claim(), what, test.clock.now()));
+  CHECK(prepared.recovery_refused);
+  must(test.login.compute(prepared, what));
+  CHECK(prepared.recovery_hash.empty());
+}
+
+TEST_CASE("a recovery code that nobody looked at is no attempt", "[authn]") {
+  TestTown test;
+  must(test.enrollment().issue_recovery_codes("hanako"));
+  test.verdict(test.claim(), test.with_recovery(kWrong, "AAAA-AAAA-AAAA-AAAA"));
+  CHECK(must(test->attempts().count({"user:1", "recovery", "*"})).failures == 0);
+  CHECK(must(test->attempts().count({"user:1", "password", "*"})).failures == 1);
+}
+
+TEST_CASE("a terminal that was revoked while the password was computed lets nobody in", "[authn]") {
+  TestTown test;
+  const auto terminal = test.add_terminal("t1");
+  Claim claim = test.claim();
+  claim.source = "terminal:t1";
+  claim.terminal = {terminal, 1};
+  const Presented what = test.presented(kPassword, test.code());
+  Prepared prepared = must(test.login.prepare(*test, claim, what, test.clock.now()));
+  must(test.login.compute(prepared, what));
+  SECTION("as it was") {
+    CHECK(must(test.login.decide(*test, claim, prepared, what, test.clock.now()))
+              .verdict.is_granted());
+  }
+  SECTION("revoked") {
+    must(test.administration().revoke_terminal("t1"));
+    CHECK(must(test.login.decide(*test, claim, prepared, what, test.clock.now())).verdict.reason ==
+          Reason::kTerminalGone);
+    CHECK_THAT(test.last_audit(), has("\"reason\":\"terminal_gone\""));
+  }
+  SECTION("joined again") {
+    claim.terminal = {terminal, 0};
+    CHECK(must(test.login.decide(*test, claim, prepared, what, test.clock.now())).verdict.reason ==
+          Reason::kTerminalGone);
+  }
+}
+
 TEST_CASE("a login decided without having been computed is refused", "[authn]") {
   TestTown test;
   const Presented what = test.presented(kPassword, test.code());
@@ -439,7 +500,7 @@ TEST_CASE("the drift of a token is learnt from its logins, and the window goes w
   TestTown test;
   for (const int ahead : {1, 2, 3}) {
     CHECK(test.verdict(kPassword, test.code(ahead)) == "granted proven");
-    CHECK(must(test->totp_credentials().find(test.token))->drift == ahead);
+    CHECK(must(test->totp_credentials().find(test.token))->drift.steps == ahead);
     test.clock.advance(1h);
   }
   CHECK(test.verdict(kPassword, test.code(1)) == "denied wrong_code");  // too far behind now
@@ -447,16 +508,24 @@ TEST_CASE("the drift of a token is learnt from its logins, and the window goes w
 }
 
 TEST_CASE("no more drift is learnt than the policy allows", "[authn]") {
-  for (const int direction : {1, -1}) {
-    TestTown test;
-    test.policy.totp.drift_most = 2;
-    for (const int away : {1, 2, 3, 3}) {
-      CHECK(test.verdict(kPassword, test.code(direction * away)) == "granted proven");
-      test.clock.advance(1h);
-    }
-    CHECK(must(test->totp_credentials().find(test.token))->drift == direction * 2);
-    CHECK(test.verdict(kPassword, test.code(direction * 4)) == "denied wrong_code");
+  TestTown test;
+  test.policy.totp.drift_most = 2;
+  for (const int ahead : {1, 2, 3, 3}) {
+    CHECK(test.verdict(kPassword, test.code(ahead)) == "granted proven");
+    test.clock.advance(1h);
   }
+  CHECK(must(test->totp_credentials().find(test.token))->drift.steps == 2);
+  CHECK(test.verdict(kPassword, test.code(4)) == "denied wrong_code");
+}
+
+TEST_CASE("codes typed late do not move the window away from an accurate token", "[authn]") {
+  TestTown test;
+  for (int i = 0; i < 2; ++i) {
+    CHECK(test.verdict(kPassword, test.code(-1)) == "granted proven");
+    test.clock.advance(1h);
+  }
+  CHECK(test.verdict(kPassword, test.code(-2)) == "denied wrong_code");
+  CHECK(test.verdict(kPassword, test.code(0)) == "granted proven");
 }
 
 // ---- recovery codes

@@ -79,14 +79,16 @@ TEST_CASE("no seed, code, password or token is in any byte of the store's files"
   const auto invitation = must(test.administration().invite_terminal("t1", false));
   secrets.add("a join token", invitation.token.reveal_text());
   const auto terminal =
-      must(join_terminal(*test, invitation.token.reveal_text(), "10.1.2.4", test.clock.now()));
+      must(join_terminal(*test, test.policy.throttle, invitation.token.reveal_text(), "10.1.2.4",
+                         test.clock.now()))
+          .terminal;
   for (int login = 0; login < 3; ++login) {
     const auto begun =
-        must(begin_terminal_login(*test, test.random, test.policy.terminal, terminal->id,
+        must(begin_terminal_login(test.keyring, test.random, test.policy.terminal, terminal->id,
                                   {"hanako", "login", "tty1", ""}, test.clock.now()));
-    secrets.add("a transaction", begun.transaction);
+    secrets.add("a ticket", begun.ticket);
     if (login == 0)
-      must(take_terminal_login(*test, begun.transaction, terminal->id, test.clock.now()));
+      must(take_terminal_login(*test, test.keyring, begun.ticket, terminal->id, test.clock.now()));
   }
   must(test.administration().set_password("hanako", Secret("a new password of hers")));
   secrets.add("the new password", "a new password of hers");

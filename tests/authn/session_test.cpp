@@ -97,6 +97,26 @@ TEST_CASE("a session is ended once, and that is written down once", "[authn]") {
   CHECK(test.audit().size() == rows);
 }
 
+TEST_CASE("a session that passed a limit is ended with its reason, once", "[authn]") {
+  WithLogin test;
+  const OpenedSession idle = must(test.open(test.complete()));
+  const auto sweep = [&] {
+    return must(end_overdue_sessions(*test, 10, test.clock.now(), test.clock.now()));
+  };
+  test.clock.advance(test.policy.session.idle - 1ms);
+  CHECK(sweep() == 0);
+  test.clock.advance(1ms);
+  CHECK(sweep() == 1);
+  CHECK(test.stored(idle).end_reason == "idle");
+  CHECK_THAT(test.last_audit(), has("session_end done gateway user:hanako gateway {"));
+  CHECK(sweep() == 0);
+  const OpenedSession old = must(test.open(test.complete()));
+  test.clock.advance(test.policy.session.absolute);
+  must(test->sessions().touch(old.id, test.clock.now() - 1min));
+  CHECK(sweep() == 1);
+  CHECK(test.stored(old).end_reason == "expired");
+}
+
 TEST_CASE("a token is 256 random bits, and the store has only its hash", "[authn]") {
   WithLogin test;
   const OpenedSession opened = must(test.open(test.complete()));

@@ -15,11 +15,11 @@ using testing::TestTown;
 struct WithTerminal : TestTown {
   store::TerminalId terminal = add_terminal("t1");
   Result<BegunLogin> begin(std::string_view user = "hanako") {
-    return begin_terminal_login(**this, random, policy.terminal, terminal,
+    return begin_terminal_login(keyring, random, policy.terminal, terminal,
                                 {std::string(user), "login", "tty1", ""}, clock.now());
   }
-  std::optional<store::LoginTransaction> take(std::string_view transaction, store::TerminalId by) {
-    return must(take_terminal_login(**this, transaction, by, clock.now()));
+  std::optional<LoginTicket> take(std::string_view ticket, store::TerminalId by) {
+    return must(take_terminal_login(**this, keyring, ticket, by, clock.now()));
   }
 };
 
@@ -27,7 +27,8 @@ TEST_CASE("a join token that is wrong, spent or expired is refused and written d
   TestTown test;
   const auto invitation = must(test.administration().invite_terminal("t1", false));
   const auto join = [&](std::string_view token) {
-    return must(join_terminal(*test, token, "10.1.2.3", test.clock.now())).has_value();
+    return must(join_terminal(*test, test.policy.throttle, token, "10.1.2.3", test.clock.now()))
+        .terminal.has_value();
   };
   for (const std::string& wrong : {std::string(), std::string("x"), std::string(26, 'A'),
                                    std::string(1 << 20, 'A'), std::string(26, '\0')}) {
@@ -43,6 +44,24 @@ TEST_CASE("a join token that is wrong, spent or expired is refused and written d
   CHECK_FALSE(join(second.token.reveal_text()));
 }
 
+TEST_CASE("who tries many join tokens is slowed down, and the log does not grow with it",
+          "[authn]") {
+  TestTown test;
+  const auto join = [&](std::string_view token, const std::string& source = "10.1.2.3") {
+    return must(join_terminal(*test, test.policy.throttle, token, source, test.clock.now()));
+  };
+  for (int i = 0; i < test.policy.throttle.source_after; ++i) {
+    CHECK(join("x").verdict.outcome == Outcome::kDenied);
+  }
+  const auto rows = test.audit().size();
+  const auto invitation = must(test.administration().invite_terminal("t1", false));
+  for (int i = 0; i < 10; ++i) {
+    CHECK(join(invitation.token.reveal_text()).verdict.outcome == Outcome::kLocked);
+  }
+  CHECK(test.audit().size() == rows + 2);  // the invitation and one refusal
+  CHECK(join(invitation.token.reveal_text(), "10.1.2.4").terminal);
+}
+
 TEST_CASE("a join token may be typed in groups and in lower case", "[authn]") {
   CHECK(join_token_hash("ABCD EFGH") == join_token_hash("abcdefgh"));
   CHECK(join_token_hash("ABCD-EFGH") == join_token_hash("ABCDEFGH"));
@@ -56,36 +75,18 @@ TEST_CASE("a join token carries 128 random bits", "[authn]") {
   CHECK(one.reveal_text() != new_join_token(random).reveal_text());
 }
 
-TEST_CASE("a terminal with too many logins waiting is refused until some have ended", "[authn]") {
-  WithTerminal test;
-  test.policy.terminal.transactions_most = 3;
-  for (int i = 0; i < 3; ++i) must(test.begin());
-  CHECK(outcome_of(test.begin()) == "busy: the terminal has too many logins waiting");
-  test.clock.advance(60s);
-  CHECK(outcome_of(test.begin()) == "ok");
-}
-
-TEST_CASE("one terminal's waiting logins do not hinder another's", "[authn]") {
-  WithTerminal test;
-  test.policy.terminal.transactions_most = 1;
-  must(test.begin());
-  const auto other = test.add_terminal("t2");
-  CHECK(outcome_of(begin_terminal_login(*test, test.random, test.policy.terminal, other,
-                                        {"hanako", "login", "", ""}, test.clock.now())) == "ok");
-}
-
 TEST_CASE("a login is taken once, by the terminal that began it, in time", "[authn]") {
   WithTerminal test;
   const auto other = test.add_terminal("t2");
   const BegunLogin begun = must(test.begin());
   CHECK_FALSE(test.take("", test.terminal));
   CHECK_FALSE(test.take(std::string(1 << 20, 'x'), test.terminal));
-  CHECK_FALSE(test.take(begun.transaction, other));
-  CHECK(test.take(begun.transaction, test.terminal)->claimed_user == "hanako");
-  CHECK_FALSE(test.take(begun.transaction, test.terminal));
+  CHECK_FALSE(test.take(begun.ticket, other));
+  CHECK(test.take(begun.ticket, test.terminal)->login.claimed_user == "hanako");
+  CHECK_FALSE(test.take(begun.ticket, test.terminal));
   const BegunLogin late = must(test.begin());
   test.clock.advance(60s);
-  CHECK_FALSE(test.take(late.transaction, test.terminal));
+  CHECK_FALSE(test.take(late.ticket, test.terminal));
 }
 
 TEST_CASE("the same factors are named for everybody, known or not", "[authn]") {
@@ -98,18 +99,52 @@ TEST_CASE("the same factors are named for everybody, known or not", "[authn]") {
   }
 }
 
-TEST_CASE("where the terminal proves the password, the gateway does not ask for it", "[authn]") {
+TEST_CASE("a ticket tells what the terminal said, in any bytes", "[authn]") {
   WithTerminal test;
-  test.policy.terminal.gateway_verifies_password = false;
-  CHECK(must(test.begin()).factors == std::vector<Factor>{Factor::kTotp, Factor::kRecovery});
+  const std::string any("h\0\xff'関", 7);
+  const BegunLogin begun =
+      must(begin_terminal_login(test.keyring, test.random, test.policy.terminal, test.terminal,
+                                {any, "sudo", "pts/3", "10.1.2.3"}, test.clock.now()));
+  const auto ticket = test.take(begun.ticket, test.terminal);
+  REQUIRE(ticket);
+  CHECK(ticket->login.claimed_user == any);
+  CHECK(ticket->login.service == "sudo");
+  CHECK(ticket->login.tty == "pts/3");
+  CHECK(ticket->login.remote_host == "10.1.2.3");
+  CHECK(ticket->challenge.size() == 32);
 }
 
-TEST_CASE("a transaction's name is 256 random bits, and the store has only its hash", "[authn]") {
+TEST_CASE("a ticket with any byte changed, cut or added is none", "[authn]") {
   WithTerminal test;
-  const BegunLogin begun = must(test.begin());
-  CHECK(bytes_from_base64url(begun.transaction)->size() == 32);
-  CHECK(begun.transaction != must(test.begin()).transaction);
-  CHECK(test.number("SELECT count(*) FROM login_transactions WHERE length(id_hash) = 32") == 2);
+  const Bytes good = bytes_from_base64url(must(test.begin()).ticket).value();
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    Bytes changed = good;
+    changed[i] ^= 1;
+    CHECK_FALSE(test.take(base64url_of(changed), test.terminal));
+    CHECK_FALSE(test.take(base64url_of(ByteView(good).first(i)), test.terminal));
+  }
+  Bytes longer = good;
+  longer.push_back(0);
+  CHECK_FALSE(test.take(base64url_of(longer), test.terminal));
+  CHECK(test.take(base64url_of(good), test.terminal));
+}
+
+TEST_CASE("a ticket made under another key is none", "[authn]") {
+  WithTerminal test;
+  const Keyring other = testing::new_keyring();
+  const auto begun =
+      must(begin_terminal_login(other, test.random, test.policy.terminal, test.terminal,
+                                {"hanako", "login", "", ""}, test.clock.now()));
+  CHECK_FALSE(test.take(begun.ticket, test.terminal));
+}
+
+TEST_CASE("two logins have two challenges, and beginning leaves nothing in the store", "[authn]") {
+  WithTerminal test;
+  const auto one = test.take(must(test.begin()).ticket, test.terminal);
+  const auto other = test.take(must(test.begin()).ticket, test.terminal);
+  must(test.begin("a password typed as name"));
+  CHECK(one->challenge != other->challenge);
+  CHECK(test.number("SELECT count(*) FROM spent_logins WHERE length(ticket_hash) = 32") == 2);
 }
 
 }  // namespace

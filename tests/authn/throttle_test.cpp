@@ -34,7 +34,9 @@ struct WithThrottle : TestStore {
     }
     return text;
   }
-  void succeed(const Attempt& who = attempt()) { must(Throttle(policy).succeed(**this, who)); }
+  void succeed(const Attempt& who = attempt()) {
+    must(Throttle(policy).succeed(**this, who, clock.now()));
+  }
   std::int64_t failures(const store::AttemptKey& key) {
     return must((*this)->attempts().count(key)).failures;
   }
@@ -184,6 +186,47 @@ TEST_CASE("one's own right login does not clear a source for guessing at others"
   CHECK(test.failures({"*", "*", "10.1.2.3"}) == 29);
   CHECK(test.guess(test.attempt("10.1.2.3", "user:30")) == "counted");
   CHECK(test.guess(test.attempt("10.1.2.3", "user:31")) == "locked throttled 2000");
+}
+
+TEST_CASE("nobody is kept from where they always sign in by what others do elsewhere", "[authn]") {
+  WithThrottle test;
+  const Attempt own = test.attempt("10.1.2.3");
+  REQUIRE_FALSE(test.admit(own));
+  test.succeed(own);
+  test.guess_on(50, [&](int i) { return test.attempt("10.2.0." + std::to_string(i)); });
+  CHECK(test.guess(test.attempt("10.3.0.1")) == "locked throttled 30000");
+  CHECK_FALSE(test.admit(own));
+}
+
+TEST_CASE("nobody is kept from a shared terminal where they always sign in by others there",
+          "[authn]") {
+  WithThrottle test;
+  const Attempt own = test.attempt("10.1.2.3", "user:99");
+  REQUIRE_FALSE(test.admit(own));
+  test.succeed(own);
+  for (int i = 0; i < 31; ++i) test.guess(test.attempt("10.1.2.3", "user:" + std::to_string(i)));
+  CHECK(test.guess(test.attempt("10.1.2.3", "user:50")) == "locked throttled 2000");
+  CHECK_FALSE(test.admit(own));
+}
+
+TEST_CASE("a place where one signed in long ago is no longer known, and locks hold at known ones",
+          "[authn]") {
+  WithThrottle test;
+  const Attempt own = test.attempt("10.1.2.3");
+  REQUIRE_FALSE(test.admit(own));
+  test.succeed(own);
+  test.guess_on(5);
+  CHECK(test.guess(own).starts_with("locked throttled"));
+  test.clock.advance(test.policy.known_source_for);
+  test.guess_on(20, [&](int i) { return test.attempt("10.2.0." + std::to_string(i)); });
+  CHECK(test.guess(own).starts_with("locked throttled"));
+}
+
+TEST_CASE("a host cannot come as many: its whole IPv6 network is one source", "[authn]") {
+  WithThrottle test;
+  for (int i = 0; i < 3; ++i) test.guess(test.attempt("fd00:1:2:3::" + std::to_string(i + 1)));
+  CHECK(test.guess(test.attempt("fd00:1:2:3:ffff::9")) == "locked throttled 2000");
+  CHECK(test.guess(test.attempt("fd00:1:2:4::1")) == "counted");
 }
 
 TEST_CASE("counts and locks survive a restart", "[authn]") {

@@ -312,7 +312,6 @@ TEST_CASE("a number outside its bounds is refused with the bounds", "[settings]"
   refused("throttle", "disable_after = 101", "a whole number from 3 to 100");
   refused("throttle", "disable_after = -1", "a whole number from 3 to 100");
   refused("totp", "window = 3", "a whole number from 0 to 2");
-  refused("terminals", "transactions_most = 0", "a whole number from 1 to 1000");
   refused("limits", "header_bytes = 1023", "a whole number from 1024 to 262144");
 }
 
@@ -328,10 +327,11 @@ TEST_CASE("times outside their bounds are refused with the bounds", "[settings]"
   refused("idle = \"5\"", "\"1m\" to \"1d\"");
 }
 
-TEST_CASE("an unknown way to prove the password at terminals is refused", "[settings]") {
-  CHECK_THAT(finding(with("[terminals]\nfirst_factor = \"pam\"\n")),
-             has("[terminals] first_factor: must be \"gateway\" (the gateway verifies the "
-                 "password) or \"terminal\""));
+TEST_CASE("a network wider than any organisation's own is no segment", "[settings]") {
+  for (const std::string wide : {"0.0.0.0/0", "::/0", "10.0.0.0/7", "fc00::/6"}) {
+    CHECK_THAT(finding(replaced("\"127.0.0.0/8\"]", "\"127.0.0.0/8\", \"" + wide + "\"]")),
+               has(wide + " is wider than a segment can be"));
+  }
 }
 
 TEST_CASE("limits that contradict each other are refused", "[settings]") {
@@ -424,6 +424,20 @@ TEST_CASE("an application without a rule lets nobody in, and that is said", "[se
   CHECK_THAT(finding(text), has("[[application]] rule: is missing: without a rule nobody gets in"));
 }
 
+TEST_CASE("a rule for some that a later rule undoes is refused, with what to write", "[settings]") {
+  const auto rules = [](const std::string& between, const std::string& last) {
+    return replaced("path = \"/\"\ngroups = [\"tax\"]",
+                    "path = \"/admin\"\ngroups = [\"chief\"]\n" + between +
+                        "[[application.rule]]\npath = \"/\"\n" + last);
+  };
+  CHECK_THAT(finding(rules("", "")),
+             has("the rule of line 32 lets everybody into \"/admin\", which the rule of line 29 "
+                 "keeps for its groups; put a rule with path = \"/admin\" and access = \"deny\""));
+  const std::string deny = "[[application.rule]]\npath = \"/admin\"\naccess = \"deny\"\n";
+  CHECK(findings_of(rules(deny, "")).empty());
+  CHECK(findings_of(rules("", "groups = [\"tax\"]\n")).empty());
+}
+
 TEST_CASE("a rule that means something else than it says is refused", "[settings]") {
   const auto refused = [](const std::string& line, const std::string& reason) {
     CHECK_THAT(finding(replaced("path = \"/\"\ngroups = [\"tax\"]", line)), has(reason));
@@ -460,7 +474,6 @@ TEST_CASE("a small file has the documented defaults", "[settings]") {
   CHECK(settings.policy.throttle.lock_for == 15min);
   CHECK(settings.policy.throttle.disable_after == 100);
   CHECK(settings.policy.totp.window == 1);
-  CHECK(settings.policy.terminal.gateway_verifies_password);
   CHECK(settings.policy.terminal.certificate_days == 90);
   CHECK(settings.utc_offset == 540min);
   CHECK(settings.trusted_proxies.empty());
@@ -523,9 +536,7 @@ window = 2
 drift_most = 5
 resync_window = 50
 [terminals]
-first_factor = "terminal"
 transaction_life = "30s"
-transactions_most = 8
 join_token_life = "24h"
 [limits]
 threads = 2
@@ -578,9 +589,7 @@ host = "roads.town.example"
   CHECK(settings.policy.totp.window == 2);
   CHECK(settings.policy.totp.drift_most == 5);
   CHECK(settings.policy.totp.resync_window == 50);
-  CHECK_FALSE(settings.policy.terminal.gateway_verifies_password);
   CHECK(settings.policy.terminal.transaction_life == 30s);
-  CHECK(settings.policy.terminal.transactions_most == 8);
   CHECK(settings.policy.terminal.join_token_life == 24h);
   CHECK(settings.policy.terminal.certificate_days == 30);
   CHECK(settings.limits.threads == 2);
@@ -600,7 +609,7 @@ host = "roads.town.example"
   REQUIRE(tax.application.rules.size() == 2);
   CHECK(tax.application.rules[0].is_refusal);
   const authn::AccessRule& rule = tax.application.rules[1];
-  CHECK(rule.line == 64);
+  CHECK(rule.line == 62);
   CHECK(rule.groups == std::vector<std::string>{"tax", "audit"});
   CHECK(rule.networks.size() == 1);
   REQUIRE(rule.hours);

@@ -54,20 +54,39 @@ TEST_CASE("clearing forgets one row, or all of one subject", "[store]") {
   CHECK(must(test->attempts().count(other)).failures == 1);
 }
 
-TEST_CASE("only old rows below a number of failures and without a block are purged", "[store]") {
+TEST_CASE("only old rows without a block are purged, and no one's failures everywhere", "[store]") {
   TestStore test;
   const Instant now = test.clock.now();
-  const AttemptKey recent{"user:1", "totp", "*"};
-  const AttemptKey blocked{"user:2", "totp", "*"};
-  const AttemptKey many{"user:3", "totp", "*"};
-  const AttemptKey old{"user:4", "totp", "*"};
+  const AttemptKey recent{"user:1", "totp", "10.1.2.3"};
+  const AttemptKey blocked{"user:2", "totp", "10.1.2.3"};
+  const AttemptKey everywhere{"user:3", "totp", "*"};
+  const AttemptKey old{"user:4", "totp", "10.1.2.3"};
+  const AttemptKey old_source{"*", "*", "10.1.2.3"};
   must(test->attempts().set(recent, {1, now, {}}));
   must(test->attempts().set(blocked, {1, now - 2h, now + 1h}));
-  must(test->attempts().set(many, {100, now - 2h, {}}));
+  must(test->attempts().set(everywhere, {1, now - 2h, {}}));
   must(test->attempts().set(old, {99, now - 2h, {}}));
-  CHECK(must(test->attempts().purge(now - 1h, 100)) == 1);
+  must(test->attempts().set(old_source, {99, now - 2h, {}}));
+  CHECK(must(test->attempts().purge(now - 1h)) == 2);
   CHECK(must(test->attempts().count(old)).failures == 0);
-  CHECK(must(test->attempts().count(many)).failures == 100);
+  CHECK(must(test->attempts().count(old_source)).failures == 0);
+  CHECK(must(test->attempts().count(everywhere)).failures == 1);
+}
+
+TEST_CASE("refusals are told at once, and then counted until the time has passed", "[store]") {
+  TestStore test;
+  const auto refuse = [&] {
+    return must(test->attempts().count_refusal(kKey, 1min, test.clock.now()));
+  };
+  CHECK_FALSE(refuse());  // nothing was counted with this key
+  must(test->attempts().set(kKey, {5, test.clock.now(), test.clock.now() + 15min}));
+  CHECK(refuse() == 1);
+  CHECK_FALSE(refuse());
+  test.clock.advance(59s);
+  CHECK_FALSE(refuse());
+  test.clock.advance(1s);
+  CHECK(refuse() == 3);
+  CHECK(must(test->attempts().count(kKey)).failures == 5);
 }
 
 }  // namespace

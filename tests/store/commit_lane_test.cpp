@@ -190,7 +190,7 @@ TEST_CASE("jobs run in the order they came, each seeing what came before", "[sto
   std::atomic<int> wins{0};
   for (int i = 0; i < 50; ++i) {
     outcomes.push_back(held.submit([&](Store& store) -> Result<void> {
-      const auto won = store.totp_credentials().consume_step(credential, 1000, 0, Instant());
+      const auto won = store.totp_credentials().consume_step(credential, 1000, {}, Instant());
       if (!won) return fail(won.error());
       if (*won) ++wins;
       return {};

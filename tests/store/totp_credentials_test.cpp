@@ -24,7 +24,7 @@ struct WithCredential : TestStore {
   UserId user = add_user();
   TotpCredentialId id = add_totp(user, kSeed);
   bool consume(std::int64_t step) {
-    return must((*this)->totp_credentials().consume_step(id, step, 0, clock.now()));
+    return must((*this)->totp_credentials().consume_step(id, step, {}, clock.now()));
   }
   std::string secret_outcome() { return outcome_of((*this)->totp_credentials().secret(id)); }
 };
@@ -137,7 +137,7 @@ TEST_CASE("a step before an accepted one is refused, also when it was never used
 
 TEST_CASE("a step of a credential that is not there is not accepted", "[store]") {
   WithCredential test;
-  CHECK_FALSE(must(test->totp_credentials().consume_step({4711}, 1000, 0, test.clock.now())));
+  CHECK_FALSE(must(test->totp_credentials().consume_step({4711}, 1000, {}, test.clock.now())));
 }
 
 TEST_CASE("an accepted step stays accepted after a restart", "[store]") {
@@ -151,7 +151,7 @@ TEST_CASE("accepting a step does not use up another credential's", "[store]") {
   WithCredential test;
   const auto other = test.add_totp(test.user, "09876543210987654321");
   CHECK(test.consume(1000));
-  CHECK(must(test->totp_credentials().consume_step(other, 1000, 0, test.clock.now())));
+  CHECK(must(test->totp_credentials().consume_step(other, 1000, {}, test.clock.now())));
 }
 
 TEST_CASE("of many threads that present one step at once, exactly one wins", "[store]") {
@@ -169,7 +169,7 @@ TEST_CASE("of many threads that present one step at once, exactly one wins", "[s
       for (int round = 0; round < kRounds; ++round) {
         start.arrive_and_wait();
         const auto won = stores[static_cast<std::size_t>(i)].totp_credentials().consume_step(
-            test.id, 1000 + round, 0, test.clock.now());
+            test.id, 1000 + round, {}, test.clock.now());
         if (!won) {
           ++errors;
         } else if (*won) {
@@ -190,7 +190,7 @@ TEST_CASE("of many processes that present one step at once, exactly one wins", "
     const auto codes = run_forked(12, [&](int, const std::function<void()>& wait_for_start) {
       Store store = test.another();
       wait_for_start();
-      const auto won = store.totp_credentials().consume_step(test.id, step, 0, test.clock.now());
+      const auto won = store.totp_credentials().consume_step(test.id, step, {}, test.clock.now());
       return won ? (*won ? 1 : 0) : 2;
     });
     CHECK(std::count(codes.begin(), codes.end(), 1) == 1);
@@ -203,7 +203,7 @@ TEST_CASE("a step accepted by a process that was then killed stays accepted", "[
   test.close();
   run_and_kill([&] {
     Store store = test.another();
-    if (!must(store.totp_credentials().consume_step(test.id, 1000, 0, test.clock.now()))) _exit(1);
+    if (!must(store.totp_credentials().consume_step(test.id, 1000, {}, test.clock.now()))) _exit(1);
   });
   test.open();
   CHECK_FALSE(test.consume(1000));
@@ -217,7 +217,7 @@ TEST_CASE("a step whose process was killed before commit was never accepted", "[
   run_and_kill([&] {
     Store store = test.another();
     const Transaction transaction = must(store.begin());
-    if (!must(store.totp_credentials().consume_step(test.id, 1000, 0, test.clock.now()))) _exit(1);
+    if (!must(store.totp_credentials().consume_step(test.id, 1000, {}, test.clock.now()))) _exit(1);
     kill(getpid(), SIGKILL);
   });
   test.open();
@@ -247,10 +247,11 @@ TEST_CASE("a seed opens after the sealing key was changed, and new ones use the 
 
 TEST_CASE("a consumed step leaves its drift and time", "[store]") {
   WithCredential test;
-  CHECK(must(test->totp_credentials().consume_step(test.id, 1000, -3, test.clock.now())));
+  CHECK(must(test->totp_credentials().consume_step(test.id, 1000, {-3, 2}, test.clock.now())));
   const TotpCredential credential = must(test->totp_credentials().find(test.id)).value();
   CHECK(credential.last_step == 1000);
-  CHECK(credential.drift == -3);
+  CHECK(credential.drift.steps == -3);
+  CHECK(credential.drift.behind == 2);
   CHECK(credential.last_used_at == test.clock.now());
 }
 

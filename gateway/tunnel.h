@@ -1,0 +1,30 @@
+// A WebSocket, once both sides agreed to it: bytes both ways.  It ends when either side closes,
+// when nobody says anything for the idle time, and within a second after the gate would no longer
+// let the person in.
+
+#ifndef SEKISHO_GATEWAY_TUNNEL_H_
+#define SEKISHO_GATEWAY_TUNNEL_H_
+
+#include <string>
+
+#include "base/ip_network.h"
+#include "gateway/event_loop.h"
+#include "gateway/stream.h"
+
+namespace sekisho::gateway {
+
+// Who asked for what: the gate is asked again with it.
+struct TunnelRequest {
+  std::string application;  // its name
+  std::string target;
+  std::string token;
+  IpAddress client;
+};
+
+// `early` is what the application said right after its agreement.  Closes both streams.
+Task<> run_tunnel(EventLoop& loop, Stream& client, Stream& application, TunnelRequest request,
+                  std::string early);
+
+}  // namespace sekisho::gateway
+
+#endif  // SEKISHO_GATEWAY_TUNNEL_H_
