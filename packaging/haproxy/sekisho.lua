@@ -3,7 +3,8 @@
 -- HAProxy has no forward-auth of its own; this registers the action `lua.sekisho`, which sends the
 -- request's method and address to /authz/forward-auth and leaves the answer in variables:
 --   txn.sekisho.status    200, 302, 401, 403; 503 when the gateway could not be asked
---   txn.sekisho.location  where a page load is sent to sign in (302)
+--   txn.sekisho.location  where to sign in (302 for a page load, 401)
+--   txn.sekisho.challenge the WWW-Authenticate of a 401
 --   txn.sekisho.user, .name, .groups  who it is (200)
 -- Anything but 200 must be refused by the rules in haproxy.cfg.  The global section sets:
 --   setenv SEKISHO_GATEWAY https://127.0.0.1:8443
@@ -36,8 +37,9 @@ core.register_action("sekisho", { "http-req" }, function(txn)
   local status = answer and answer.status or 0
   if status < 200 or status > 499 then status = 503 end
   txn:set_var("txn.sekisho.status", status)
-  if status == 302 then
+  if status == 302 or status == 401 then
     txn:set_var("txn.sekisho.location", first(answer.headers, "location"))
+    txn:set_var("txn.sekisho.challenge", first(answer.headers, "www-authenticate"))
   elseif status == 200 then
     txn:set_var("txn.sekisho.user", first(answer.headers, "remote-user"))
     txn:set_var("txn.sekisho.name", first(answer.headers, "remote-name"))

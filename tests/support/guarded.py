@@ -19,12 +19,16 @@ def refuses_strangers(proxy, portal):
     visitor = proxy.segment.visitor()
     page = visitor.get(proxy.url + "/zei?year=2026&ward=%E6%9D%B1")
     assert page.status == 302, page
+    assert len(page.headers_named("Location")) == 1, page
     assert page.header("Location").startswith(portal + "/"), page
     script = visitor.get(proxy.url + "/api", {"Accept": "application/json",
                                               "X-Requested-With": "XMLHttpRequest"})
-    assert script.status == 401, script
     posted = visitor.post(proxy.url + "/zei", {"amount": "1"})
-    assert posted.status == 401, posted
+    for answer in (script, posted):
+        assert answer.status == 401, answer
+        assert answer.headers_named("WWW-Authenticate") == ['Sekisho realm="portal"'], answer
+        assert len(answer.headers_named("Location")) == 1, answer
+        assert answer.header("Location").startswith(portal + "/"), answer
     assert len(proxy.upstream.requests) == before
     return page
 
