@@ -6,7 +6,8 @@
 --   txn.sekisho.location  where to sign in (302 for a page load, 401)
 --   txn.sekisho.challenge the WWW-Authenticate of a 401
 --   txn.sekisho.user, .name, .groups  who it is (200)
--- Anything but 200 must be refused by the rules in haproxy.cfg.  The global section sets:
+-- It takes our cookies out of the request, because whoever holds a session cookie is that person at
+-- every application.  Anything but 200 must be refused by the rules in haproxy.cfg.  The global section sets:
 --   setenv SEKISHO_GATEWAY https://127.0.0.1:8443
 --   setenv SEKISHO_PORTAL portal.town.example
 
@@ -18,6 +19,33 @@ local function first(headers, name)
   return values and values[0] or ""
 end
 
+local ours = {
+  ["__host-sekisho"] = true, ["__secure-sekisho"] = true, ["__host-sekisho-form"] = true }
+
+-- A Cookie field without our cookies; empty when nothing is left.
+local function without_ours(field)
+  local kept = {}
+  for pair in field:gmatch("[^;]+") do
+    local trimmed = pair:match("^%s*(.-)%s*$")
+    local name = trimmed:match("^[^=]*"):match("^(.-)%s*$")
+    if trimmed ~= "" and not ours[name:lower()] then kept[#kept + 1] = trimmed end
+  end
+  return table.concat(kept, "; ")
+end
+
+-- Hands out all Cookie fields of the request as one, and leaves those of others in it.
+local function take_cookies(txn)
+  local fields = txn.http:req_get_headers()["cookie"]
+  if not fields then return nil end
+  local all = {}
+  for at = 0, #fields do all[#all + 1] = fields[at] end
+  local field = table.concat(all, "; ")
+  txn.http:req_del_header("cookie")
+  local others = without_ours(field)
+  if others ~= "" then txn.http:req_add_header("cookie", others) end
+  return field
+end
+
 core.register_action("sekisho", { "http-req" }, function(txn)
   local sent = {
     host = { portal },
@@ -27,7 +55,9 @@ core.register_action("sekisho", { "http-req" }, function(txn)
     ["x-forwarded-uri"] = { txn.f:pathq() },
     ["x-forwarded-for"] = { txn.f:src() },
   }
-  for _, name in ipairs({ "cookie", "accept", "x-requested-with" }) do
+  local cookies = take_cookies(txn)
+  if cookies then sent["cookie"] = { cookies } end
+  for _, name in ipairs({ "accept", "x-requested-with" }) do
     local value = txn.f:req_fhdr(name)
     if value then sent[name] = { value } end
   end
