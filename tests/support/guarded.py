@@ -73,7 +73,7 @@ def claiming_another_address_is_refused(proxy, colleague):
 
 # -- cookies ---------------------------------------------------------------------------------------
 def get_with_cookies(proxy, visitor, *fields, path="/zei", upgrade=False):
-    """GET with these Cookie fields, each a field of its own, and no jar that would mind the answer."""
+    """GET with these Cookie fields, each a field of its own, and no jar."""
     where = urlsplit(proxy.url)
     connection = http.client.HTTPConnection(where.hostname, where.port)
     connection.sock = connect(where.port, where.hostname, visitor.context)
@@ -116,7 +116,8 @@ def hides_our_cookies(proxy, visitor):
             [f"__HOST-sekisho=x; theme=dark; {session}; lang=ja; __host-Sekisho-Form=y"],
             [session, "theme=dark", "lang=ja"],
             ["theme=dark", f"lang=ja; {session}; size=a=b", "__Host-sekisho-form=y"],
-            ["sekisho=1; __Secure-sekisho-2=2; x__Secure-sekisho=3", f"{session}; of=__Secure-sekisho"]):
+            ["sekisho=1; __Secure-sekisho-2=2; x__Secure-sekisho=3",
+             f"{session}; of=__Secure-sekisho"]):
         answer = get_with_cookies(proxy, visitor, *fields)
         assert answer.status == 200, (fields, answer)
         seen = seen_by(answer)
@@ -136,7 +137,8 @@ def lets_nobody_plant_a_session(proxy, visitor):
               "__Secure-sekisho-2=1; Secure; Path=/"]
     planted = [f"{visitor.session_cookie().partition('=')[0]}=evil; Path=/; Secure; "
                f"Domain={proxy.segment.domain}", "__Host-sekisho=evil; Path=/; Secure",
-               "__host-SEKISHO-form =evil;path=/;secure", "\t__Secure-sekisho=evil; SECURE=1; secure"]
+               "__host-SEKISHO-form =evil;path=/;secure",
+               "\t__Secure-sekisho=evil; SECURE=1; secure"]
     proxy.upstream.extra_headers = [("Set-Cookie", line) for pair in zip(theirs, planted)
                                     for line in pair] + [("Set-Cookie", planted[-1])]
     answer = get_with_cookies(proxy, visitor, visitor.session_cookie())
