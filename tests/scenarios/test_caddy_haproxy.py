@@ -2,8 +2,9 @@
 # labels: journey
 
 import pytest
-from guarded import (claiming_another_address_is_refused, lies_bring_nothing, names_the_user,
-                     refuses_strangers)
+from guarded import (claiming_another_address_is_refused, hides_our_cookies,
+                     lets_no_upgrade_plant_a_session, lets_nobody_plant_a_session,
+                     lies_bring_nothing, names_the_user, refuses_strangers)
 from proxies import Caddy, Haproxy
 
 
@@ -28,6 +29,17 @@ def test_after_signing_in_the_application_learns_who_it_is(proxy, hanako):
     visitor = proxy.segment.sign_in(hanako, return_to=proxy.url + "/zei")
     assert visitor.landed.header("Location") == proxy.url + "/zei"
     names_the_user(proxy, visitor, hanako, ["tax"])
+
+
+def test_the_application_sees_the_other_cookies_and_never_ours(proxy, hanako):
+    hides_our_cookies(proxy, proxy.segment.sign_in(hanako))
+
+
+def test_the_browser_never_receives_a_cookie_of_ours_from_the_application(proxy, hanako):
+    visitor = proxy.segment.sign_in(hanako)
+    arrived = lets_nobody_plant_a_session(proxy, visitor)
+    assert "evil" not in "".join(arrived), arrived
+    lets_no_upgrade_plant_a_session(proxy, visitor)
 
 
 def test_forged_headers_of_a_stranger_bring_nothing(proxy):

@@ -5,7 +5,8 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from guarded import (claiming_another_address_is_refused, lies_bring_nothing, names_the_user,
+from guarded import (claiming_another_address_is_refused, hides_our_cookies,
+                     lets_nobody_plant_a_session, lies_bring_nothing, names_the_user,
                      refuses_strangers, seen_by)
 from proxies import Nginx
 from segment import Rule
@@ -56,6 +57,14 @@ def test_the_application_learns_who_it_is_from_us_and_never_from_the_client(ngin
     seen = seen_by(visitor.get(nginx.url + "/"))
     # The name travels as UTF-8; the upstream shows the field's octets as Latin-1.
     assert seen["remote-name"][0].encode("latin-1").decode() == "関所 花子"
+
+
+def test_the_application_sees_the_other_cookies_and_never_ours(nginx, hanako):
+    hides_our_cookies(nginx, nginx.segment.sign_in(hanako))
+
+
+def test_a_browser_keeps_no_cookie_of_ours_that_the_application_sets(nginx, hanako):
+    lets_nobody_plant_a_session(nginx, nginx.segment.sign_in(hanako))
 
 
 def test_forged_headers_of_a_stranger_bring_nothing(nginx, hanako):

@@ -1,8 +1,13 @@
 """What must hold for an application whichever proxy stands in front of it: claims to call."""
 
+import http.client
 import json
+from urllib.parse import urlsplit
+
+from visitor import Answer, connect
 
 IDENTITY_HEADERS = ("Remote-User", "Remote-Name", "Remote-Groups")
+OUR_COOKIES = ("__host-sekisho", "__secure-sekisho", "__host-sekisho-form")
 
 
 def seen_by(answer):
@@ -19,12 +24,16 @@ def refuses_strangers(proxy, portal):
     visitor = proxy.segment.visitor()
     page = visitor.get(proxy.url + "/zei?year=2026&ward=%E6%9D%B1")
     assert page.status == 302, page
+    assert len(page.headers_named("Location")) == 1, page
     assert page.header("Location").startswith(portal + "/"), page
     script = visitor.get(proxy.url + "/api", {"Accept": "application/json",
                                               "X-Requested-With": "XMLHttpRequest"})
-    assert script.status == 401, script
     posted = visitor.post(proxy.url + "/zei", {"amount": "1"})
-    assert posted.status == 401, posted
+    for answer in (script, posted):
+        assert answer.status == 401, answer
+        assert answer.headers_named("WWW-Authenticate") == ['Sekisho realm="portal"'], answer
+        assert len(answer.headers_named("Location")) == 1, answer
+        assert answer.header("Location").startswith(portal + "/"), answer
     assert len(proxy.upstream.requests) == before
     return page
 
@@ -60,3 +69,95 @@ def claiming_another_address_is_refused(proxy, colleague):
         answer = visitor.get(proxy.url + "/zei", forged)
         assert answer.status == 403, (forged, answer)
     assert not proxy.upstream.requests
+
+
+# -- cookies ---------------------------------------------------------------------------------------
+def get_with_cookies(proxy, visitor, *fields, path="/zei", upgrade=False):
+    """GET with these Cookie fields, each a field of its own, and no jar."""
+    where = urlsplit(proxy.url)
+    connection = http.client.HTTPConnection(where.hostname, where.port)
+    connection.sock = connect(where.port, where.hostname, visitor.context)
+    try:
+        connection.putrequest("GET", path)
+        connection.putheader("Accept", "text/html")
+        for field in fields:
+            connection.putheader("Cookie", field)
+        if upgrade:
+            connection.putheader("Connection", "Upgrade")
+            connection.putheader("Upgrade", "chat")
+        connection.endheaders()
+        answer = connection.getresponse()
+        return Answer(proxy.url, answer.status, answer.getheaders(), answer.read())
+    finally:
+        connection.close()
+
+
+def cookie_pairs(seen):
+    """What an application finds in its Cookie fields."""
+    return [pair.strip() for field in seen.get("cookie", []) for pair in field.split(";")
+            if pair.strip()]
+
+
+def is_ours(pair):
+    return pair.partition("=")[0].strip(" \t").lower() in OUR_COOKIES
+
+
+def hides_our_cookies(proxy, visitor):
+    """The application sees the others' cookies, and never the session's or the form's."""
+    session = visitor.session_cookie()
+    token = session.partition("=")[2]
+    for fields in (
+            [session],
+            [f"{session}; theme=dark"],
+            [f"theme=dark; {session}"],
+            [f"theme=dark; {session}; lang=ja"],
+            [f"theme=dark;{session};lang=ja;"],
+            [f"theme=dark; {session}; __Host-sekisho=x; __Host-sekisho-form=y; lang=ja"],
+            [f"__HOST-sekisho=x; theme=dark; {session}; lang=ja; __host-Sekisho-Form=y"],
+            [session, "theme=dark", "lang=ja"],
+            ["theme=dark", f"lang=ja; {session}; size=a=b", "__Host-sekisho-form=y"],
+            ["sekisho=1; __Secure-sekisho-2=2; x__Secure-sekisho=3",
+             f"{session}; of=__Secure-sekisho"]):
+        answer = get_with_cookies(proxy, visitor, *fields)
+        assert answer.status == 200, (fields, answer)
+        seen = seen_by(answer)
+        sent = [pair.strip() for field in fields for pair in field.split(";") if pair.strip()]
+        assert cookie_pairs(seen) == [pair for pair in sent if not is_ours(pair)], (fields, seen)
+        assert token not in json.dumps(seen), (fields, seen)
+    many = "; ".join(f"k{n}=1; __secure-SEKISHO=x" for n in range(20))
+    seen = seen_by(get_with_cookies(proxy, visitor, f"{many}; {session}; {many}"))
+    assert not [pair for pair in cookie_pairs(seen) if is_ours(pair)], seen
+
+
+def lets_nobody_plant_a_session(proxy, visitor):
+    """A browser keeps no cookie of ours that an application sets, and all of its own.
+
+    Returns the Set-Cookie fields that arrived."""
+    theirs = ["theme=dark; Path=/; Secure", "last=1; Expires=Fri, 01 Jan 2038 00:00:00 GMT",
+              "__Secure-sekisho-2=1; Secure; Path=/"]
+    planted = [f"{visitor.session_cookie().partition('=')[0]}=evil; Path=/; Secure; "
+               f"Domain={proxy.segment.domain}", "__Host-sekisho=evil; Path=/; Secure",
+               "__host-SEKISHO-form =evil;path=/;secure",
+               "\t__Secure-sekisho=evil; SECURE=1; secure"]
+    proxy.upstream.extra_headers = [("Set-Cookie", line) for pair in zip(theirs, planted)
+                                    for line in pair] + [("Set-Cookie", planted[-1])]
+    answer = get_with_cookies(proxy, visitor, visitor.session_cookie())
+    assert answer.status == 200, answer
+    arrived = answer.headers_named("Set-Cookie")
+    assert [line for line in arrived if line and not is_ours(line)] == theirs, arrived
+    for line in filter(is_ours, arrived):
+        # RFC 6265bis section 5.7: without Secure a browser ignores a cookie with such a prefix.
+        attributes = [part.partition("=")[0].strip(" \t").lower() for part in line.split(";")[1:]]
+        assert "secure" not in attributes, line
+    return arrived
+
+
+def lets_no_upgrade_plant_a_session(proxy, visitor):
+    """An answer that leaves HTTP behind brings no cookie of ours either."""
+    session = visitor.session_cookie()
+    proxy.upstream.extra_headers = [("Connection", "Upgrade"), ("Upgrade", "chat")]
+    asked = {"path": "/status?code=101", "upgrade": True}
+    assert get_with_cookies(proxy, visitor, session, **asked).status == 101
+    proxy.upstream.extra_headers += [("Set-Cookie", "__Secure-sekisho=evil; Secure; Path=/")]
+    answer = get_with_cookies(proxy, visitor, session, **asked)
+    assert "evil" not in "".join(answer.headers_named("Set-Cookie")), answer

@@ -1,23 +1,44 @@
-"""Programs that log people in, run with PAM services of the test's own.
+"""Programs that log people in, run with the PAM services that packaging/ ships.
 
 libpam reads /etc/pam.d only.  Each program runs in a mount namespace of its own in which a folder
 of the test's lies over it, so nothing of the machine is changed.  Needs root.
 """
 
-import os
 import re
 import shlex
-import subprocess
+import shutil
+from pathlib import Path
 
-import pexpect
+SHIPPED = Path(__file__).resolve().parents[2] / "packaging/pam"
+
+
+def shipped_comment(name, first_word):
+    """The lines that a shipped file tells to put elsewhere, from the one that begins so."""
+    lines = [line.removeprefix("#   ") for line in (SHIPPED / name).read_text().splitlines()]
+    start = next(at for at, line in enumerate(lines) if line.startswith(first_word))
+    end = next(at for at in range(start, len(lines)) if lines[at].startswith("#") or not lines[at])
+    return lines[start:end]
 
 
 class PamRoom:
-    def __init__(self, folder):
-        self.folder = folder
+    """Debian's services, with ours over them: each shipped file as it is, but for where the module
+    and its agent are."""
+
+    def __init__(self, folder, seat):
+        self.folder, self.seat = folder, seat
         self.services = folder / "pam.d"
-        self.services.mkdir(parents=True)
+        shutil.copytree("/etc/pam.d", self.services)
         self.overlays = {"/etc/pam.d": self.services}
+        for file in SHIPPED.iterdir():
+            self.install(file.name)
+        for log in ("wtmp", "btmp", "lastlog"):
+            self.put_over(f"/var/log/{log}", "")
+
+    def install(self, shipped, name=None):
+        text = (SHIPPED / shipped).read_text(encoding="utf-8")
+        ours = re.sub(r"^(\w+\s+\w+\s+)pam_sekisho\.so",
+                      rf"\1{self.seat.module} socket={self.seat.socket}", text, flags=re.M)
+        (self.services / (name or shipped)).write_text(ours, encoding="utf-8")
 
     def service(self, name, *lines):
         (self.services / name).write_text("\n".join(lines) + "\n")
@@ -29,39 +50,9 @@ class PamRoom:
         file.chmod(mode)
         self.overlays[path] = file
 
-    def command(self, *arguments, namespace=()):
+    def command(self, *arguments):
         """The command line that runs `arguments` inside the room."""
         mounts = " && ".join(f"mount --bind {shlex.quote(str(ours))} {shlex.quote(theirs)}"
                              for theirs, ours in self.overlays.items())
         line = " ".join(shlex.quote(str(part)) for part in arguments)
-        return [*namespace, "unshare", "--mount", "sh", "-c", f"{mounts} && exec {line}"]
-
-    def talk(self, arguments, answers, language="C.UTF-8", timeout=30, namespace=(), last=None):
-        """Runs a program and answers its prompts: `answers` maps a pattern to what is typed.
-
-        Returns (exit status, everything shown).  Each answer is typed once; `last` is a pattern at
-        which talking ends, for a program that goes on with a shell."""
-        command = self.command(*arguments, namespace=namespace)
-        screen = pexpect.spawn(command[0], command[1:], encoding="utf-8", timeout=timeout,
-                               env={**os.environ, "LC_ALL": language, "LANG": language})
-        patterns = [re.compile(pattern) for pattern in answers]
-        typed = list(answers.values())
-        shown = ""
-        while True:
-            ends = [re.compile(last)] if last else []
-            which = screen.expect([pexpect.EOF, *ends, *patterns])
-            shown += screen.before + (screen.after if isinstance(screen.after, str) else "")
-            if which <= len(ends):
-                break
-            screen.sendline(typed[which - 1 - len(ends)])
-        screen.close(force=True)
-        return screen.exitstatus, shown.replace("\r", "")
-
-
-def run_as(user, *arguments):
-    """The command line that runs `arguments` as an ordinary system user."""
-    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *arguments]
-
-
-def exists(program):
-    return subprocess.run(["sh", "-c", f"command -v {program}"], capture_output=True).returncode == 0
+        return ["unshare", "--mount", "sh", "-c", f"{mounts} && exec {line}"]
