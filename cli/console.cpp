@@ -59,8 +59,8 @@ void Console::complain(const Error& error) const {
   if (options_.as_json) {
     boost::json::object object;
     object["error"] = boost::json::string(name_of(error.code));
-    object["message"] =
-        boost::json::string(is_utf8(error.message) ? error.message : printable(error.message));
+    const std::string words = error_text(error, Language::kEnglish);
+    object["message"] = boost::json::string(is_utf8(words) ? words : printable(words));
     note(boost::json::serialize(object));
     return;
   }

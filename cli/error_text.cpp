@@ -1,17 +1,14 @@
 #include "cli/error_text.h"
 
+#include <fmt/args.h>
+#include <fmt/format.h>
+
 #include <array>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 namespace sekisho::cli {
 namespace {
-
-struct Sentence {
-  std::string_view en;  // "{}" stands for any text
-  std::string_view ja;  // the same "{}" in the same order
-};
 
 constexpr std::array kSentences = {
     Sentence{"there is no user {}", "利用者 {} はいません"},
@@ -57,8 +54,12 @@ constexpr std::array kSentences = {
     Sentence{"the password is among the most common ones",
              "よく使われるパスワードなので使えません"},
     Sentence{"the two passwords differ", "2 回の入力が一致しません"},
-    Sentence{"there is no terminal to ask for the password on",
+    Sentence{"there is no terminal to ask for the password on: use --password-stdin",
              "パスワードを尋ねる端末がありません。--password-stdin を使ってください"},
+    Sentence{"there is no terminal to ask for the code on: write it after the number",
+             "コードを尋ねる端末がありません。番号の次にコードを書いてください"},
+    Sentence{"there is no terminal to ask for the codes on: write both after the number",
+             "コードを尋ねる端末がありません。番号の次に 2 つのコードを書いてください"},
     Sentence{"cancelled", "取り消しました"},
     Sentence{"standard input is empty", "標準入力が空です"},
     Sentence{"the store {} fails its integrity check ({}): restore a backup",
@@ -115,15 +116,20 @@ std::optional<std::vector<std::string_view>> holes_of(std::string_view pattern,
   }
 }
 
-std::string filled(std::string_view sentence, const std::vector<std::string_view>& holes) {
-  std::string out;
-  for (const std::string_view hole : holes) {
-    const std::size_t place = sentence.find("{}");
-    if (place == std::string_view::npos) break;
-    out.append(sentence.substr(0, place)).append(hole);
-    sentence.remove_prefix(place + 2);
+// Of two sentences that fit, the one that says more of the text itself is meant.
+std::size_t fixed_size(std::string_view pattern) {
+  std::size_t holes = 0;
+  for (std::size_t at = pattern.find("{}"); at != std::string_view::npos;
+       at = pattern.find("{}", at + 2)) {
+    ++holes;
   }
-  return out.append(sentence);
+  return pattern.size() - 2 * holes;
+}
+
+std::string filled(std::string_view sentence, const std::vector<std::string_view>& holes) {
+  fmt::dynamic_format_arg_store<fmt::format_context> arguments;
+  for (const std::string_view hole : holes) arguments.push_back(hole);
+  return fmt::vformat(sentence, arguments);
 }
 
 std::string_view kind_of(ErrorCode code) {
@@ -156,13 +162,26 @@ std::string_view kind_of(ErrorCode code) {
 
 }  // namespace
 
+std::span<const Sentence> sentences() {
+  return kSentences;
+}
+
 std::string error_text(const Error& error, Language language) {
-  if (language == Language::kEnglish) return error.message;
+  const Sentence* fitting = nullptr;
+  std::vector<std::string_view> holes;
   for (const Sentence& sentence : kSentences) {
-    if (const auto holes = holes_of(sentence.en, error.message)) {
-      return filled(sentence.ja, *holes);
+    if (fitting != nullptr && fixed_size(sentence.pattern) <= fixed_size(fitting->pattern)) {
+      continue;
+    }
+    if (auto found = holes_of(sentence.pattern, error.message)) {
+      fitting = &sentence;
+      holes = *std::move(found);
     }
   }
+  if (language == Language::kEnglish) {
+    return fitting == nullptr || fitting->en.empty() ? error.message : filled(fitting->en, holes);
+  }
+  if (fitting != nullptr) return filled(fitting->ja, holes);
   return std::string(kind_of(error.code)) + ": " + error.message;
 }
 

@@ -146,6 +146,22 @@ TEST_CASE("errors an administrator meets are told in Japanese", "[cli]") {
         "there is no user x");
 }
 
+TEST_CASE("no sentence is told in the words of another", "[cli]") {
+  for (const Sentence& sentence : sentences()) {
+    std::string message(sentence.pattern);
+    std::string ja(sentence.ja);
+    const auto put_in = [](std::string& text, std::string_view hole, std::string_view value) {
+      for (std::size_t at = 0; (at = text.find(hole)) != std::string::npos;) {
+        text.replace(at, hole.size(), value);
+      }
+    };
+    put_in(message, "{}", "zeimu-03");
+    for (const char* hole : {"{}", "{0}", "{1}"}) put_in(ja, hole, "zeimu-03");
+    CAPTURE(sentence.pattern);
+    CHECK(error_text({ErrorCode::kInvalid, message}, Language::kJapanese) == ja);
+  }
+}
+
 TEST_CASE("every kind of error has its exit code", "[cli]") {
   CHECK(exit_of({ErrorCode::kInvalid, ""}) == Exit::kRefused);
   CHECK(exit_of({ErrorCode::kNotFound, ""}) == Exit::kNotFound);

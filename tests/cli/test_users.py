@@ -61,7 +61,7 @@ def test_without_a_terminal_nobody_can_be_asked_for_a_password(town):
     result = subprocess.run(
         ["setsid", str(program()), "--config", str(town.config), "user", "add", "hanako"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    assert result.returncode == 6 and "no terminal" in result.stderr
+    assert result.returncode == 6 and "use --password-stdin" in result.stderr
     assert town.json("user", "list") == []
 
 
