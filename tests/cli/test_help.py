@@ -29,6 +29,7 @@ audit tail
 audit verify
 audit export
 config check
+config show
 config renew
 policy explain
 doctor
