@@ -32,6 +32,7 @@ config check
 config show
 config renew
 policy explain
+backup
 doctor
 """.split("\n") if words]
 
