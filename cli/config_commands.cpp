@@ -39,6 +39,7 @@ Result<Exit> check(Desk& desk) {
   const Console& console = desk.console();
   const std::string& path = desk.configuration_path();
   const auto settings = settings::load(path);
+  if (const auto known = obstacle_to_configuration(path)) return fail(desk.broken(*known));
   if (!settings) return tell_mistakes(console, path, settings.error());
   // The files it names, which the gateway would stumble over at its start.
   Examination examination(console.language());

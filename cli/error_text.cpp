@@ -90,7 +90,15 @@ constexpr std::array kSentences = {
     Sentence{"the exported checkpoint belongs to another store",
              "このチェックポイントは別のデータベースのものです"},
     Sentence{"cannot open {}: No such file or directory", "{} がありません"},
-    Sentence{"cannot open {}: Permission denied", "{} を開く権限がありません"},
+    Sentence{"cannot open {}: Permission denied",
+             "{} を開く権限がありません。root として実行してください(sudo sekisho …)",
+             "no right to open {}: run the command as root (sudo sekisho …)"},
+    Sentence{"there is no configuration {}: make one with sekisho init, or name another with "
+             "--config",
+             "設定ファイル {} がありません。sekisho init で作るか、--config で指定してください"},
+    Sentence{"there is no store {}: restore a copy, or make a new deployment with sekisho init",
+             "データベース {} がありません。控えから戻すか、sekisho init で新しい環境を作って"
+             "ください"},
 };
 
 // What the holes of `pattern` hold when `text` is of its form.

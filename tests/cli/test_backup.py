@@ -5,8 +5,6 @@ import shutil
 import sqlite3
 import stat
 
-import pytest
-
 
 def test_a_copy_holds_what_was_there_and_opens_in_the_stores_place(town):
     town.add_user("hanako", "--group", "tax")
@@ -67,12 +65,3 @@ def test_a_copy_that_cannot_be_made_is_written_down_and_leaves_nothing(town):
     town.refused(3, "backup", "no/such/folder/copy.db")
     rows = [row for row in town.json("audit", "tail") if row["event"] == "store_backup"]
     assert rows[-1]["outcome"] == "error"
-
-
-@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs a second file system")
-def test_a_copy_may_go_to_another_file_system(town):
-    target = f"/dev/shm/sekisho-{os.getpid()}.db"
-    try:
-        town("backup", target)
-    finally:
-        os.unlink(target)

@@ -310,6 +310,40 @@ def test_broken_deployments_have_their_own_exit_code(empty):
     empty.refused(5, "user", "add", "x", "--password-stdin", input=PASSWORD + "\n")
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to become somebody else")
+@pytest.mark.parametrize("closed,command", [
+    ("sekishod.toml", "user list"), ("sekishod.toml", "config check"), ("store.db", "user list"),
+    ("keys/seal.keys", "user enable x"), (None, "user enable x"), (None, "backup copy.db")])
+def test_a_member_of_the_gateways_group_is_told_which_file_and_to_become_root(town, closed, command):
+    for path in (town.folder, *town.folder.rglob("*")):
+        os.chown(path, 0, 65534)
+        path.chmod(0o750 if path.is_dir() else 0o640)
+    if closed:
+        (town.folder / closed).chmod(0o600)
+    for folder in town.folder.parents[:-2]:
+        folder.chmod(folder.stat().st_mode | 0o001)
+    for language, words in (("en", "as root (sudo"), ("ja", "root として")):
+        result = subprocess.run(
+            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", str(program()),
+             "--config", str(town.config), "--lang", language, *command.split()],
+            capture_output=True, text=True, cwd=town.folder)
+        assert result.returncode == 5 and words in result.stderr, result.stderr
+        assert str(town.folder / (closed or "store.db")) in result.stderr
+        assert "PRAGMA" not in result.stderr
+
+
+def test_a_file_that_is_not_there_is_named_with_what_to_do(empty):
+    for command in ("user list", "config check", "config show"):
+        said = empty.refused(5, *command.split())
+        assert str(empty.config) in said and "sekisho init" in said and "--config" in said
+    empty.init()
+    (empty.folder / "store.db").unlink()
+    for command in ("user list", "user enable x"):
+        said = empty.refused(5, *command.split())
+        assert str(empty.folder / "store.db") in said and "restore" in said
+        assert "控え" in empty.refused(5, *command.split(), "--lang", "ja")
+
+
 def test_a_result_that_cannot_be_written_is_a_failure(town):
     with open("/dev/full", "w") as full:
         result = subprocess.run([str(program()), "--config", str(town.config), "user", "list"],
