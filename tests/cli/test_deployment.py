@@ -1,6 +1,7 @@
 """init, config check, terminals, sessions, policy, doctor: the deployment as a whole."""
 
 import os
+import sqlite3
 import stat
 import subprocess
 
@@ -166,6 +167,20 @@ def test_a_terminal_gets_a_token_and_the_line_to_type(town):
     town.refused(4, "terminal", "add", "zeimu-03")
     assert town.json("terminal", "add", "zeimu-03", "--again")["token"] != added["token"]
     assert added["token"] not in town("terminal", "list")
+
+
+def test_a_terminal_that_has_joined_gets_a_new_token_after_a_yes(town):
+    town("terminal", "add", "zeimu-03")
+    store = sqlite3.connect(town.folder / "store.db")
+    store.execute("UPDATE terminals SET token_hash = NULL, token_expires_at = NULL, "
+                  "joined_at = 1, generation = 1, certificate_expires_at = 4102444800000")
+    store.commit()
+    store.close()
+    assert "--yes" in town.refused(6, "terminal", "add", "zeimu-03", "--again")
+    [terminal] = town.json("terminal", "list")
+    assert terminal["state"] == "joined" and terminal["generation"] == 1
+    town("terminal", "add", "zeimu-03", "--again", "--yes")
+    assert town.json("terminal", "list")[0]["state"] == "waiting"
 
 
 def test_a_terminal_is_revoked_after_a_yes(town):
