@@ -146,6 +146,27 @@ TEST_CASE("errors an administrator meets are told in Japanese", "[cli]") {
         "there is no user x");
 }
 
+TEST_CASE("nobody is shown a statement of the store", "[cli]") {
+  for (const char* reason : {"database disk image is malformed", "database is locked", "no news"}) {
+    for (const char* place : {"", "/var/lib/sekisho/store.db: "}) {
+      const Error error{
+          ErrorCode::kCorrupt,
+          std::string(place) + "the store refused \"SELECT id FROM users\": " + reason};
+      for (const Language language : {Language::kEnglish, Language::kJapanese}) {
+        const std::string words = error_text(error, language);
+        CAPTURE(words);
+        CHECK(words.find("SELECT") == std::string::npos);
+        CHECK((words.find("doctor") != std::string::npos ||
+               error.message.find("locked") != std::string::npos));
+      }
+    }
+  }
+  CHECK(error_text({ErrorCode::kCorrupt,
+                    "the store refused \"SELECT id\": database disk image is malformed"},
+                   Language::kEnglish) ==
+        "the store is damaged: look with sekisho doctor, then restore a copy");
+}
+
 TEST_CASE("no sentence is told in the words of another", "[cli]") {
   for (const Sentence& sentence : sentences()) {
     std::string message(sentence.pattern);
@@ -156,7 +177,7 @@ TEST_CASE("no sentence is told in the words of another", "[cli]") {
       }
     };
     put_in(message, "{}", "zeimu-03");
-    for (const char* hole : {"{}", "{0}", "{1}"}) put_in(ja, hole, "zeimu-03");
+    for (const char* hole : {"{}", "{0}", "{1}", "{2}"}) put_in(ja, hole, "zeimu-03");
     CAPTURE(sentence.pattern);
     CHECK(error_text({ErrorCode::kInvalid, message}, Language::kJapanese) == ja);
   }

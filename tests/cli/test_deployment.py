@@ -1,5 +1,6 @@
 """init, config check, terminals, sessions, policy, doctor: the deployment as a whole."""
 
+import json
 import os
 import sqlite3
 import stat
@@ -345,6 +346,21 @@ def test_a_member_of_the_gateways_group_is_told_which_file_and_to_become_root(to
         assert result.returncode == 5 and words in result.stderr, result.stderr
         assert str(town.folder / (closed or "store.db")) in result.stderr
         assert "PRAGMA" not in result.stderr
+
+
+def test_a_damaged_store_is_told_without_sql_and_with_what_to_do(town):
+    town.add_user()
+    store = town.folder / "store.db"
+    page = int.from_bytes(store.read_bytes()[16:18], "big")
+    with open(store, "r+b") as file:  # every page but the first, which says what the file is
+        file.seek(page)
+        file.write(b"\xa5" * (store.stat().st_size - page))
+    for command in ("user list", "user show hanako", "audit tail", "user disable hanako"):
+        for language, words in (("en", "restore a copy"), ("ja", "控えから戻し")):
+            said = town.refused(5, *command.split(), "--lang", language)
+            assert words in said and "SELECT" not in said and "PRAGMA" not in said, said
+        said = town.refused(5, *command.split(), "--json")
+        assert json.loads(said)["error"] == "corrupt" and "SELECT" not in said
 
 
 def test_a_file_that_is_not_there_is_named_with_what_to_do(empty):
