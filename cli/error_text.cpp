@@ -1,11 +1,6 @@
 #include "cli/error_text.h"
 
-#include <fmt/args.h>
-#include <fmt/format.h>
-
 #include <array>
-#include <optional>
-#include <vector>
 
 namespace sekisho::cli {
 namespace {
@@ -89,6 +84,20 @@ constexpr std::array kSentences = {
              "データベース {0} を操作できません({2})。sekisho doctor で調べてください",
              "the store {0} could not do it ({2}): look with sekisho doctor"},
     Sentence{"{} exists already", "{} はすでにあります"},
+    Sentence{
+        "{} exists already and is used as it is: leave out every option but --user",
+        "設定ファイル {} はすでにあり、そのまま使います。--user 以外のオプションを外してください"},
+    Sentence{"there is no configuration yet: --segment, --portal-url and --listen say what to "
+             "write into it",
+             "設定ファイルがまだありません。--segment、--portal-url、--listen で内容を指定して"
+             "ください"},
+    Sentence{"there is no system user {}", "システムの利用者 {} はいません"},
+    Sentence{"the seed is neither hexadecimal nor base32",
+             "シードが 16 進でも base32 でもありません"},
+    Sentence{"the configuration has no listener with kind = \"terminal\" for it to join at",
+             "設定ファイルに kind = \"terminal\" の [[listener]] がないので、端末は参加できません"},
+    Sentence{"the terminal cannot hide what is typed", "この端末では入力を隠せません"},
+    Sentence{"the line is too long", "行が長すぎます"},
     Sentence{"{} holds a secret and others can read or change it: {}",
              "{} は秘密の鍵ですが、ほかの利用者が読める、または変更できる状態です: {}"},
     Sentence{"audit row {} was changed", "監査ログの {} 行目が書き換えられています"},
@@ -110,6 +119,15 @@ constexpr std::array kSentences = {
         "で終わっています"},
     Sentence{"the checkpoint at audit row {} has a signature that does not verify",
              "監査ログの {} 行目のチェックポイントの署名が正しくありません"},
+    Sentence{
+        "no checkpoint verifies with {}: it is not the key that signed them, or all of them are "
+        "forged; try the right public key before anything else",
+        "{} で正しいと確かめられるチェックポイントがありません。署名した鍵ではないか、"
+        "チェックポイントがすべて偽造されています。まず正しい公開鍵で確かめてください"},
+    Sentence{"{}: not an Ed25519 public key in PEM",
+             "{} は監査ログの公開鍵(PEM の Ed25519)ではありません"},
+    Sentence{"{}: not an Ed25519 private key in PEM",
+             "{} は監査ログの署名鍵(PEM の Ed25519)ではありません"},
     Sentence{"the exported checkpoint belongs to another store",
              "このチェックポイントは別のデータベースのものです"},
     Sentence{"cannot open {}: No such file or directory", "{} がありません"},
@@ -123,45 +141,6 @@ constexpr std::array kSentences = {
              "データベース {} がありません。控えから戻すか、sekisho init で新しい環境を作って"
              "ください"},
 };
-
-// What the holes of `pattern` hold when `text` is of its form.
-std::optional<std::vector<std::string_view>> holes_of(std::string_view pattern,
-                                                      std::string_view text) {
-  std::vector<std::string_view> holes;
-  std::size_t hole = pattern.find("{}");
-  if (text.substr(0, hole) != pattern.substr(0, hole)) return std::nullopt;
-  if (hole == std::string_view::npos) return holes;
-  text.remove_prefix(hole);
-  while (true) {
-    pattern.remove_prefix(hole + 2);
-    hole = pattern.find("{}");
-    const std::string_view fixed = pattern.substr(0, hole);
-    // The last piece must end the text; "{}" at the end takes all that is left.
-    const std::size_t found = hole != std::string_view::npos ? text.find(fixed)
-                              : text.ends_with(fixed)        ? text.size() - fixed.size()
-                                                             : std::string_view::npos;
-    if (found == std::string_view::npos) return std::nullopt;
-    holes.push_back(text.substr(0, found));
-    if (hole == std::string_view::npos) return holes;
-    text.remove_prefix(found + fixed.size());
-  }
-}
-
-// Of two sentences that fit, the one that says more of the text itself is meant.
-std::size_t fixed_size(std::string_view pattern) {
-  std::size_t holes = 0;
-  for (std::size_t at = pattern.find("{}"); at != std::string_view::npos;
-       at = pattern.find("{}", at + 2)) {
-    ++holes;
-  }
-  return pattern.size() - 2 * holes;
-}
-
-std::string filled(std::string_view sentence, const std::vector<std::string_view>& holes) {
-  fmt::dynamic_format_arg_store<fmt::format_context> arguments;
-  for (const std::string_view hole : holes) arguments.push_back(hole);
-  return fmt::vformat(sentence, arguments);
-}
 
 std::string_view kind_of(ErrorCode code) {
   switch (code) {
@@ -193,26 +172,13 @@ std::string_view kind_of(ErrorCode code) {
 
 }  // namespace
 
-std::span<const Sentence> sentences() {
+std::span<const Sentence> error_sentences() {
   return kSentences;
 }
 
 std::string error_text(const Error& error, Language language) {
-  const Sentence* fitting = nullptr;
-  std::vector<std::string_view> holes;
-  for (const Sentence& sentence : kSentences) {
-    if (fitting != nullptr && fixed_size(sentence.pattern) <= fixed_size(fitting->pattern)) {
-      continue;
-    }
-    if (auto found = holes_of(sentence.pattern, error.message)) {
-      fitting = &sentence;
-      holes = *std::move(found);
-    }
-  }
-  if (language == Language::kEnglish) {
-    return fitting == nullptr || fitting->en.empty() ? error.message : filled(fitting->en, holes);
-  }
-  if (fitting != nullptr) return filled(fitting->ja, holes);
+  if (auto words = told(kSentences, error.message, language)) return *std::move(words);
+  if (language == Language::kEnglish) return error.message;
   return std::string(kind_of(error.code)) + ": " + error.message;
 }
 

@@ -6,21 +6,15 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "base/error.h"
 #include "cli/language.h"
+#include "cli/sentences.h"
 
 namespace sekisho::cli {
 
-struct Sentence {
-  std::string_view pattern;  // as other rooms write it; "{}" stands for any text
-  std::string_view ja;       // "{}", or "{1}" for the second, is what stood there
-  std::string_view en = {};  // the same for a person, where the log's words say too little
-};
-
-// Every sentence we have.  One that another sentence also fits is never taken for the other.
-std::span<const Sentence> sentences();
+// Every sentence we have.
+std::span<const Sentence> error_sentences();
 
 // A sentence we have no Japanese for is shown in English after a Japanese word for its kind, so
 // nothing is lost.

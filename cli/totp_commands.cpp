@@ -8,6 +8,7 @@
 #include "cli/otpauth_uri.h"
 #include "cli/password_prompt.h"
 #include "cli/qr.h"
+#include "cli/usage_text.h"
 #include "cli/user_view.h"
 
 namespace sekisho::cli {
@@ -173,7 +174,7 @@ std::shared_ptr<CredentialArguments> declare_id(CLI::App& app, Language language
                                   "the credential's number, from sekisho totp list"}
                                  .in(language)))
       ->required()
-      ->check(CLI::PositiveNumber)
+      ->check(&number_objection)
       ->type_name("");
   return arguments;
 }

@@ -9,6 +9,7 @@
 #include "cli/language.h"
 #include "cli/otpauth_uri.h"
 #include "cli/qr.h"
+#include "cli/usage_text.h"
 #include "cli/view.h"
 #include "tests/support/catch.h"
 
@@ -168,18 +169,31 @@ TEST_CASE("nobody is shown a statement of the store", "[cli]") {
 }
 
 TEST_CASE("no sentence is told in the words of another", "[cli]") {
-  for (const Sentence& sentence : sentences()) {
-    std::string message(sentence.pattern);
-    std::string ja(sentence.ja);
-    const auto put_in = [](std::string& text, std::string_view hole, std::string_view value) {
-      for (std::size_t at = 0; (at = text.find(hole)) != std::string::npos;) {
-        text.replace(at, hole.size(), value);
+  const auto put_in = [](std::string text, std::string_view hole) {
+    for (std::size_t at = 0; (at = text.find(hole)) != std::string::npos;) {
+      text.replace(at, hole.size(), "zeimu-03");
+    }
+    return text;
+  };
+  for (const auto sentences : {error_sentences(), usage_sentences()}) {
+    for (const Sentence& sentence : sentences) {
+      const std::string message = put_in(std::string(sentence.pattern), "{}");
+      for (const Language language : {Language::kJapanese, Language::kEnglish}) {
+        const bool is_as_written = language == Language::kEnglish && sentence.en.empty();
+        std::string words(language == Language::kJapanese ? sentence.ja : sentence.en);
+        for (const char* hole : {"{}", "{0}", "{1}", "{2}"}) words = put_in(words, hole);
+        CAPTURE(sentence.pattern);
+        CHECK(told(sentences, message, language) == (is_as_written ? message : words));
       }
-    };
-    put_in(message, "{}", "zeimu-03");
-    for (const char* hole : {"{}", "{0}", "{1}", "{2}"}) put_in(ja, hole, "zeimu-03");
-    CAPTURE(sentence.pattern);
-    CHECK(error_text({ErrorCode::kInvalid, message}, Language::kJapanese) == ja);
+    }
+  }
+}
+
+TEST_CASE("a number of a thing is 1 or more, and no other text", "[cli]") {
+  CHECK(number_objection("1").empty());
+  CHECK(number_objection("9223372036854775807").empty());
+  for (const char* text : {"", "0", "-1", "abc", "1.5", "1e3", "9223372036854775808"}) {
+    CHECK(number_objection(text) == std::string(text) + " is not a number like 12");
   }
 }
 
