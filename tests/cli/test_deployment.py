@@ -78,6 +78,18 @@ def test_init_uses_a_configuration_that_is_there_already(empty):
     empty("config", "check")
 
 
+@pytest.mark.parametrize("option", ["--segment", "--portal-url", "--listen", "--organization",
+                                    "--cookie-domain", "--terminal-name", "--store"])
+def test_init_does_not_ignore_an_option_because_a_configuration_is_there(town, option):
+    text = town.config.read_text()
+    for path in sorted(town.folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    town.config.write_text(text)
+    assert "used as it is" in town.refused(4, "init", option, "10.9.0.0/16")
+    assert "そのまま使います" in town.refused(4, "init", option, "x", "--lang", "ja")
+    assert list(town.folder.iterdir()) == [town.config]
+
+
 def test_init_overwrites_nothing(town):
     before = {path: path.read_bytes() for path in town.folder.rglob("*") if path.is_file()}
     town.refused(4, "init")
