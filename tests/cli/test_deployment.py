@@ -2,13 +2,15 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
+import tempfile
 
 import pytest
 
-from conftest import PASSWORD, program
+from conftest import PASSWORD, Town, program
 
 APPLICATION = """
 [[application]]
@@ -338,25 +340,34 @@ def test_broken_deployments_have_their_own_exit_code(empty):
     empty.refused(5, "user", "add", "x", "--password-stdin", input=PASSWORD + "\n")
 
 
+@pytest.fixture
+def shared_town():
+    """Where somebody who is not root may look: pytest's own folders are closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        town = Town(folder)
+        town.init()
+        town.program = shutil.copy(program(), folder)  # the build may be closed, too
+        for path in (town.folder, *town.folder.rglob("*")):
+            os.chown(path, 0, 65534)
+            path.chmod(0o750 if path.is_dir() or str(path) == town.program else 0o640)
+        yield town
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to become somebody else")
 @pytest.mark.parametrize("closed,command", [
     ("sekishod.toml", "user list"), ("sekishod.toml", "config check"), ("store.db", "user list"),
     ("keys/seal.keys", "user enable x"), (None, "user enable x"), (None, "backup copy.db")])
-def test_a_member_of_the_gateways_group_is_told_which_file_and_to_become_root(town, closed, command):
-    for path in (town.folder, *town.folder.rglob("*")):
-        os.chown(path, 0, 65534)
-        path.chmod(0o750 if path.is_dir() else 0o640)
+def test_a_member_of_the_gateways_group_is_told_which_file_and_to_become_root(shared_town, closed,
+                                                                              command):
     if closed:
-        (town.folder / closed).chmod(0o600)
-    for folder in town.folder.parents[:-2]:
-        folder.chmod(folder.stat().st_mode | 0o001)
+        (shared_town.folder / closed).chmod(0o600)
     for language, words in (("en", "as root (sudo"), ("ja", "root として")):
         result = subprocess.run(
-            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", str(program()),
-             "--config", str(town.config), "--lang", language, *command.split()],
-            capture_output=True, text=True, cwd=town.folder)
+            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+             shared_town.program, "--config", str(shared_town.config), "--lang", language,
+             *command.split()], capture_output=True, text=True, cwd=shared_town.folder)
         assert result.returncode == 5 and words in result.stderr, result.stderr
-        assert str(town.folder / (closed or "store.db")) in result.stderr
+        assert str(shared_town.folder / (closed or "store.db")) in result.stderr
         assert "PRAGMA" not in result.stderr
 
 
