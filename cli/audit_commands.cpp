@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <memory>
@@ -71,13 +72,21 @@ Result<VerifyingKey> verifying_key(Desk& desk, const std::string& path) {
   if (!path.empty()) {
     const auto pem = read_file(path, kCheckpointLimit);
     if (!pem) return fail(pem.error());
-    return VerifyingKey::parse(*pem);
+    const auto key = VerifyingKey::parse(*pem);
+    if (!key) return fail(desk.broken({key.error().code, path + ": " + key.error().message}));
+    return key;
   }
   const auto settings = desk.settings();
   if (!settings) return fail(settings.error());
   const auto key = SigningKey::load((*settings)->audit_key_path);
   if (!key) return fail(desk.broken(key.error()));
   return key->verifying_key();
+}
+
+std::string key_path_of(Desk& desk, const std::string& given) {
+  if (!given.empty()) return given;
+  const auto settings = desk.settings();
+  return settings ? (*settings)->audit_key_path : std::string();
 }
 
 Result<std::optional<store::Checkpoint>> read_checkpoint(const std::string& path) {
@@ -103,6 +112,22 @@ Exit tell_verdict(const Console& console, const Result<store::AuditLog::Verified
   return Exit::kDone;
 }
 
+// A key that fits no signature at all says nothing of the log: more likely it is another key.
+bool is_other_key(const std::vector<store::Checkpoint>& checkpoints, const VerifyingKey& key) {
+  return !checkpoints.empty() &&
+         std::ranges::none_of(checkpoints, [&](const store::Checkpoint& checkpoint) {
+           return key.verifies(store::checkpoint_message(checkpoint), checkpoint.signature);
+         });
+}
+
+Exit tell_other_key(const Console& console, const std::string& key_path) {
+  console.complain({ErrorCode::kInvalid,
+                    "no checkpoint verifies with " + key_path +
+                        ": it is not the key that signed them, or all of them are forged; try the "
+                        "right public key before anything else"});
+  return Exit::kOtherKey;
+}
+
 bool is_about_the_log(const Error& error) {
   return error.code == ErrorCode::kCorrupt || error.code == ErrorCode::kInvalid;
 }
@@ -114,6 +139,9 @@ Result<Exit> verify_copy(Desk& desk, const VerifyArguments& arguments) {
                                               ? arguments.log_path + std::string(kCheckpointSuffix)
                                               : arguments.checkpoint_path);
   if (!checkpoint) return fail(checkpoint.error());
+  if (is_other_key({**checkpoint}, *key)) {
+    return tell_other_key(desk.console(), key_path_of(desk, arguments.key_path));
+  }
   const auto rows = verify_exported(arguments.log_path, **checkpoint, *key);
   if (!rows) {
     if (!is_about_the_log(rows.error())) return fail(rows.error());
@@ -145,6 +173,14 @@ Result<Exit> verify(Desk& desk, const VerifyArguments& arguments) {
     const auto written =
         write_down(*office, "audit_verify", verified ? "done" : "error", "audit", detail.text());
     if (!written) desk.console().complain(written.error());
+  }
+  if (!verified && verified.error().code == ErrorCode::kCorrupt) {
+    auto checkpoints = (*store)->audit_log().checkpoints();
+    if (!checkpoints) return fail(checkpoints.error());
+    if (*exported) checkpoints->push_back(**exported);
+    if (is_other_key(*checkpoints, *key)) {
+      return tell_other_key(desk.console(), key_path_of(desk, arguments.key_path));
+    }
   }
   if (!verified && !desk.console().as_json()) {
     desk.console().complain(verified.error());

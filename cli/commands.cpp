@@ -13,6 +13,7 @@ std::vector<Noun> all_nouns() {
       {"audit", {"監査ログ", "the audit log"}, audit_commands()},
       {"config", {"設定ファイル", "the configuration"}, config_commands()},
       {"policy", {"アクセス規則", "access rules"}, policy_commands()},
+      {"backup", {"データベースの控えを取る", "copy the store"}, backup_commands()},
       {"doctor", {"環境全体を検査する", "examine the whole deployment"}, doctor_commands()},
   };
 }

@@ -48,6 +48,7 @@ std::span<const Command> session_commands();
 std::span<const Command> audit_commands();
 std::span<const Command> config_commands();
 std::span<const Command> policy_commands();
+std::span<const Command> backup_commands();
 std::span<const Command> doctor_commands();
 
 // Asks `question`; kDone when the answer is yes, kNotConfirmed (and a word about it) otherwise.

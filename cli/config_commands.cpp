@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/deployment.h"
 #include "cli/doctor_checks.h"
+#include "cli/settings_view.h"
 #include "settings/settings.h"
 
 namespace sekisho::cli {
@@ -38,6 +39,7 @@ Result<Exit> check(Desk& desk) {
   const Console& console = desk.console();
   const std::string& path = desk.configuration_path();
   const auto settings = settings::load(path);
+  if (const auto known = obstacle_to_configuration(path)) return fail(desk.broken(*known));
   if (!settings) return tell_mistakes(console, path, settings.error());
   // The files it names, which the gateway would stumble over at its start.
   Examination examination(console.language());
@@ -69,6 +71,15 @@ Result<Exit> check(Desk& desk) {
 
 Run declare_check(CLI::App&, Language) {
   return [](Desk& desk) { return check(desk); };
+}
+
+Run declare_show(CLI::App&, Language) {
+  return [](Desk& desk) -> Result<Exit> {
+    const auto settings = desk.settings();
+    if (!settings) return fail(settings.error());
+    desk.console().show(show_settings(**settings));
+    return Exit::kDone;
+  };
 }
 
 // Replaces `path` and leaves owner and mode as they were.
@@ -144,6 +155,11 @@ constexpr std::array kCommands = {
              "check the file, and the keys and certificates it names"},
             "config check\n--config ./new.toml config check --json",
             &declare_check},
+    Command{"config",
+            "show",
+            {"有効な設定をすべて表示する(既定値も)", "show every setting that holds, defaults too"},
+            "config show\nconfig show --json",
+            &declare_show},
     Command{"config",
             "renew",
             {"ポータルの証明書を作り直す", "renew the portal's certificate"},

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/error_text.h"
+#include "cli/usage_text.h"
 
 namespace sekisho::cli {
 
@@ -59,8 +60,8 @@ void Console::complain(const Error& error) const {
   if (options_.as_json) {
     boost::json::object object;
     object["error"] = boost::json::string(name_of(error.code));
-    object["message"] =
-        boost::json::string(is_utf8(error.message) ? error.message : printable(error.message));
+    const std::string words = error_text(error, Language::kEnglish);
+    object["message"] = boost::json::string(is_utf8(words) ? words : printable(words));
     note(boost::json::serialize(object));
     return;
   }
@@ -69,6 +70,18 @@ void Console::complain(const Error& error) const {
   for (const std::string_view line : split(words, '\n')) {
     if (!line.empty()) note("sekisho: " + printable(line));
   }
+}
+
+void Console::complain_of_usage(std::string_view what, std::string_view command) const {
+  if (options_.as_json) {
+    note(boost::json::serialize(
+        boost::json::object{{"error", "usage"},
+                            {"message", printable(usage_text(what, Language::kEnglish))},
+                            {"help", std::string(command) + " --help"}}));
+    return;
+  }
+  note("sekisho: " + printable(usage_text(what, options_.language)));
+  note(in_words({"使い方: {} --help", "see {} --help"}, command));
 }
 
 Answer Console::confirm(std::string_view question) const {

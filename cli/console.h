@@ -58,6 +58,10 @@ class Console {
   // An error in the person's language, or with --json {"error":"not_found","message":"…"}.
   void complain(const Error& error) const;
 
+  // What is wrong with the command line, and where help is: "sekisho user add --help".  With --json
+  // {"error":"usage", ...}.
+  void complain_of_usage(std::string_view what, std::string_view command) const;
+
   // Asks before what cannot be undone; --yes answers.  kNobodyToAsk when standard input is no
   // terminal.
   Answer confirm(std::string_view question) const;

@@ -1,14 +1,44 @@
 #include "cli/desk.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
 #include "cli/administrator.h"
 
 namespace sekisho::cli {
+namespace {
+
+std::optional<Error> obstacle(const std::string& path, int rights, std::string when_missing) {
+  if (::faccessat(AT_FDCWD, path.c_str(), rights, AT_EACCESS) == 0) return std::nullopt;
+  if (errno == ENOENT) return Error{ErrorCode::kNotFound, std::move(when_missing)};
+  if (errno == EACCES) return error_from_errno("cannot open " + path);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Error> obstacle_to_configuration(const std::string& path) {
+  return obstacle(path, R_OK,
+                  "there is no configuration " + path +
+                      ": make one with sekisho init, or name another with --config");
+}
+
+Error store_error(const Error& error, const std::string& path) {
+  // A reader needs to write, too: SQLite keeps the readers of a write-ahead log in a file.
+  return obstacle(path, R_OK | W_OK,
+                  "there is no store " + path +
+                      ": restore a copy, or make a new deployment with sekisho init")
+      .value_or(error);
+}
 
 Result<const settings::Settings*> Desk::settings() {
   if (settings_) return &*settings_;
   auto loaded = settings::load(configuration_path_);
   if (!loaded) {
     is_broken_ = true;
+    if (const auto known = obstacle_to_configuration(configuration_path_)) return fail(*known);
     std::string findings = settings::text_of(loaded.error(), configuration_path_);
     while (findings.ends_with('\n')) findings.pop_back();
     return fail(ErrorCode::kInvalid, std::move(findings));
@@ -24,7 +54,7 @@ Result<store::Store*> Desk::reader() {
   Result<store::Store> opened = store::Store::open_read_only((*known)->store_path);
   if (!opened) {
     is_broken_ = true;
-    return fail(opened.error());
+    return fail(store_error(opened.error(), (*known)->store_path));
   }
   reader_ = std::move(*opened);
   return &*reader_;
@@ -55,7 +85,7 @@ Result<authn::Office> Desk::office() {
         store::Store::open((*known)->store_path, **keys, random_, options);
     if (!opened) {
       is_broken_ = true;
-      return fail(opened.error());
+      return fail(store_error(opened.error(), (*known)->store_path));
     }
     store_ = std::move(*opened);
   }

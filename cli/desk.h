@@ -59,6 +59,13 @@ class Desk {
   bool is_broken_ = false;
 };
 
+// Why the configuration at `path` cannot be read, when that is for want of the file or of the right
+// to read it.
+std::optional<Error> obstacle_to_configuration(const std::string& path);
+// What an administrator can mend: `error` of opening the store at `path`, or what is behind it when
+// that is the want of the file or of a right.
+Error store_error(const Error& error, const std::string& path);
+
 // Writes one audit row of the administrator's own, in a transaction of its own.
 Result<void> write_down(const authn::Office& office, std::string_view event,
                         std::string_view outcome, std::string_view subject, std::string detail);

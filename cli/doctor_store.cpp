@@ -4,6 +4,7 @@
 #include "base/keyring.h"
 #include "base/signing.h"
 #include "base/text.h"
+#include "cli/desk.h"
 #include "cli/doctor_checks.h"
 
 namespace sekisho::cli {
@@ -144,7 +145,9 @@ void examine_store(Examination& examination, const settings::Settings& settings,
   if (!keyring) return;  // told among the keys
   // Opening looks through the file, brings an older one up to date, and tries the key.
   auto store = store::Store::open(settings.store_path, *keyring, random);
-  if (!store) return examination.fail(kStore, store.error());
+  if (!store) {
+    return examination.fail(kStore, store_error(store.error(), settings.store_path));
+  }
   if (auto sound = store->check_integrity(); !sound) {
     examination.fail(kStore, sound.error());
   } else {

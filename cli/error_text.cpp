@@ -1,17 +1,9 @@
 #include "cli/error_text.h"
 
 #include <array>
-#include <optional>
-#include <string_view>
-#include <vector>
 
 namespace sekisho::cli {
 namespace {
-
-struct Sentence {
-  std::string_view en;  // "{}" stands for any text
-  std::string_view ja;  // the same "{}" in the same order
-};
 
 constexpr std::array kSentences = {
     Sentence{"there is no user {}", "利用者 {} はいません"},
@@ -57,14 +49,55 @@ constexpr std::array kSentences = {
     Sentence{"the password is among the most common ones",
              "よく使われるパスワードなので使えません"},
     Sentence{"the two passwords differ", "2 回の入力が一致しません"},
-    Sentence{"there is no terminal to ask for the password on",
+    Sentence{"there is no terminal to ask for the password on: use --password-stdin",
              "パスワードを尋ねる端末がありません。--password-stdin を使ってください"},
+    Sentence{"there is no terminal to ask for the code on: write it after the number",
+             "コードを尋ねる端末がありません。番号の次にコードを書いてください"},
+    Sentence{"there is no terminal to ask for the codes on: write both after the number",
+             "コードを尋ねる端末がありません。番号の次に 2 つのコードを書いてください"},
     Sentence{"cancelled", "取り消しました"},
     Sentence{"standard input is empty", "標準入力が空です"},
     Sentence{"the store {} fails its integrity check ({}): restore a backup",
              "データベース {} が壊れています({})。バックアップから戻してください"},
-    Sentence{"{} is not a Sekisho store", "{} は Sekisho のデータベースではありません"},
+    Sentence{"{} is not a Sekisho store",
+             "{} は Sekisho のデータベースではないか、壊れています。控えから戻してください",
+             "{} is not a Sekisho store, or is damaged: restore a copy"},
+    Sentence{"{}: the file is a database, but not a Sekisho store",
+             "{} は Sekisho のデータベースではありません。[store] の path を確かめてください",
+             "{} is a database, but not a Sekisho store: look at [store] path"},
+    Sentence{
+        "the key file is not the one of the store {}: it needs the key with the id {}",
+        "封印の鍵がデータベース {} のものではありません。番号 {} の鍵のファイルを戻してください"},
+    Sentence{"the store refused \"{}\": database disk image is malformed",
+             "データベースが壊れています。sekisho doctor で調べ、控えから戻してください",
+             "the store is damaged: look with sekisho doctor, then restore a copy"},
+    Sentence{"{}: the store refused \"{}\": database disk image is malformed",
+             "データベース {} が壊れています。sekisho doctor で調べ、控えから戻してください",
+             "the store {} is damaged: look with sekisho doctor, then restore a copy"},
+    Sentence{"the store refused \"{}\": database is locked",
+             "データベースをほかの処理が使用中です。もう一度試してください",
+             "another process holds the store: try again"},
+    Sentence{"the store refused \"{}\": {}",
+             "データベースを操作できません({1})。sekisho doctor で調べてください",
+             "the store could not do it ({1}): look with sekisho doctor"},
+    Sentence{"{}: the store refused \"{}\": {}",
+             "データベース {0} を操作できません({2})。sekisho doctor で調べてください",
+             "the store {0} could not do it ({2}): look with sekisho doctor"},
     Sentence{"{} exists already", "{} はすでにあります"},
+    Sentence{
+        "{} exists already and is used as it is: leave out every option but --user",
+        "設定ファイル {} はすでにあり、そのまま使います。--user 以外のオプションを外してください"},
+    Sentence{"there is no configuration yet: --segment, --portal-url and --listen say what to "
+             "write into it",
+             "設定ファイルがまだありません。--segment、--portal-url、--listen で内容を指定して"
+             "ください"},
+    Sentence{"there is no system user {}", "システムの利用者 {} はいません"},
+    Sentence{"the seed is neither hexadecimal nor base32",
+             "シードが 16 進でも base32 でもありません"},
+    Sentence{"the configuration has no listener with kind = \"terminal\" for it to join at",
+             "設定ファイルに kind = \"terminal\" の [[listener]] がないので、端末は参加できません"},
+    Sentence{"the terminal cannot hide what is typed", "この端末では入力を隠せません"},
+    Sentence{"the line is too long", "行が長すぎます"},
     Sentence{"{} holds a secret and others can read or change it: {}",
              "{} は秘密の鍵ですが、ほかの利用者が読める、または変更できる状態です: {}"},
     Sentence{"audit row {} was changed", "監査ログの {} 行目が書き換えられています"},
@@ -86,45 +119,28 @@ constexpr std::array kSentences = {
         "で終わっています"},
     Sentence{"the checkpoint at audit row {} has a signature that does not verify",
              "監査ログの {} 行目のチェックポイントの署名が正しくありません"},
+    Sentence{
+        "no checkpoint verifies with {}: it is not the key that signed them, or all of them are "
+        "forged; try the right public key before anything else",
+        "{} で正しいと確かめられるチェックポイントがありません。署名した鍵ではないか、"
+        "チェックポイントがすべて偽造されています。まず正しい公開鍵で確かめてください"},
+    Sentence{"{}: not an Ed25519 public key in PEM",
+             "{} は監査ログの公開鍵(PEM の Ed25519)ではありません"},
+    Sentence{"{}: not an Ed25519 private key in PEM",
+             "{} は監査ログの署名鍵(PEM の Ed25519)ではありません"},
     Sentence{"the exported checkpoint belongs to another store",
              "このチェックポイントは別のデータベースのものです"},
     Sentence{"cannot open {}: No such file or directory", "{} がありません"},
-    Sentence{"cannot open {}: Permission denied", "{} を開く権限がありません"},
+    Sentence{"cannot open {}: Permission denied",
+             "{} を開く権限がありません。root として実行してください(sudo sekisho …)",
+             "no right to open {}: run the command as root (sudo sekisho …)"},
+    Sentence{"there is no configuration {}: make one with sekisho init, or name another with "
+             "--config",
+             "設定ファイル {} がありません。sekisho init で作るか、--config で指定してください"},
+    Sentence{"there is no store {}: restore a copy, or make a new deployment with sekisho init",
+             "データベース {} がありません。控えから戻すか、sekisho init で新しい環境を作って"
+             "ください"},
 };
-
-// What the holes of `pattern` hold when `text` is of its form.
-std::optional<std::vector<std::string_view>> holes_of(std::string_view pattern,
-                                                      std::string_view text) {
-  std::vector<std::string_view> holes;
-  std::size_t hole = pattern.find("{}");
-  if (text.substr(0, hole) != pattern.substr(0, hole)) return std::nullopt;
-  if (hole == std::string_view::npos) return holes;
-  text.remove_prefix(hole);
-  while (true) {
-    pattern.remove_prefix(hole + 2);
-    hole = pattern.find("{}");
-    const std::string_view fixed = pattern.substr(0, hole);
-    // The last piece must end the text; "{}" at the end takes all that is left.
-    const std::size_t found = hole != std::string_view::npos ? text.find(fixed)
-                              : text.ends_with(fixed)        ? text.size() - fixed.size()
-                                                             : std::string_view::npos;
-    if (found == std::string_view::npos) return std::nullopt;
-    holes.push_back(text.substr(0, found));
-    if (hole == std::string_view::npos) return holes;
-    text.remove_prefix(found + fixed.size());
-  }
-}
-
-std::string filled(std::string_view sentence, const std::vector<std::string_view>& holes) {
-  std::string out;
-  for (const std::string_view hole : holes) {
-    const std::size_t place = sentence.find("{}");
-    if (place == std::string_view::npos) break;
-    out.append(sentence.substr(0, place)).append(hole);
-    sentence.remove_prefix(place + 2);
-  }
-  return out.append(sentence);
-}
 
 std::string_view kind_of(ErrorCode code) {
   switch (code) {
@@ -156,13 +172,13 @@ std::string_view kind_of(ErrorCode code) {
 
 }  // namespace
 
+std::span<const Sentence> error_sentences() {
+  return kSentences;
+}
+
 std::string error_text(const Error& error, Language language) {
+  if (auto words = told(kSentences, error.message, language)) return *std::move(words);
   if (language == Language::kEnglish) return error.message;
-  for (const Sentence& sentence : kSentences) {
-    if (const auto holes = holes_of(sentence.en, error.message)) {
-      return filled(sentence.ja, *holes);
-    }
-  }
   return std::string(kind_of(error.code)) + ": " + error.message;
 }
 

@@ -4,12 +4,17 @@
 #ifndef SEKISHO_CLI_ERROR_TEXT_H_
 #define SEKISHO_CLI_ERROR_TEXT_H_
 
+#include <span>
 #include <string>
 
 #include "base/error.h"
 #include "cli/language.h"
+#include "cli/sentences.h"
 
 namespace sekisho::cli {
+
+// Every sentence we have.
+std::span<const Sentence> error_sentences();
 
 // A sentence we have no Japanese for is shown in English after a Japanese word for its kind, so
 // nothing is lost.

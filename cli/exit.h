@@ -16,6 +16,7 @@ enum class Exit {
   kConflict = 4,      // it exists already, or is so already
   kDeployment = 5,    // configuration, store, key or file trouble: nothing was decided
   kNotConfirmed = 6,  // the person said no, or nobody could be asked
+  kOtherKey = 7,      // audit verify: no signature fits the key, which says nothing of the log
 };
 
 Exit exit_of(const Error& error);

@@ -63,6 +63,14 @@ Result<Plan> completed(const InitArguments& arguments, const std::string& folder
   return plan;
 }
 
+// Options that mean nothing where there is a configuration already.
+bool says_what_to_write(const InitArguments& arguments) {
+  const Plan& plan = arguments.plan;
+  return !plan.networks.empty() || !plan.terminal_names.empty() || !plan.portal_url.empty() ||
+         !plan.organization.empty() || !plan.cookie_domain.empty() || !plan.store_path.empty() ||
+         !arguments.listen.empty();
+}
+
 void tell_next_steps(const Console& console, const settings::Settings& settings,
                      const std::string& fingerprint) {
   console.print(
@@ -105,8 +113,9 @@ Result<Exit> init(Desk& desk, const InitArguments& arguments) {
   std::optional<settings::Settings> settings;
   if (std::filesystem::exists(path, ignored)) {
     // A configuration that the administrator wrote is used as it is.
-    if (!arguments.plan.networks.empty() || !arguments.plan.portal_url.empty()) {
-      return fail(ErrorCode::kAlreadyExists, path + " exists already");
+    if (says_what_to_write(arguments)) {
+      return fail(ErrorCode::kAlreadyExists,
+                  path + " exists already and is used as it is: leave out every option but --user");
     }
     const auto known = desk.settings();
     if (!known) return fail(known.error());

@@ -2,6 +2,7 @@
 // runs it, and turns what came back into words and an exit code.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -113,22 +114,35 @@ void translate_labels(CLI::App& app, Language language) {
   app.option_defaults()->group("オプション");
 }
 
-// `--help`, `--version`, or a command line that is wrong.
-Exit explain(const CLI::App& app, const CLI::ParseError& error, Language language) {
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-    app.exit(error);
-    return Exit::kDone;
-  }
-  const Console console({language});
-  console.note("sekisho: " +
-               console.in_words({"コマンドの書き方が違います: {}", "{}"}, printable(error.what())));
-  std::string path = "sekisho";
+// The command that was being read when the line went wrong: "sekisho user add".
+const CLI::App* last_of(const CLI::App& app, std::string& path) {
   const CLI::App* place = &app;
+  path = app.get_name();
   while (!place->get_subcommands().empty()) {
     place = place->get_subcommands().front();
     path += " " + place->get_name();
   }
-  console.note(console.in_words({"使い方: {} --help", "see {} --help"}, path));
+  return place;
+}
+
+bool is_asked_for(const std::vector<std::string_view>& words, std::string_view option) {
+  return std::find(words.begin(), std::find(words.begin(), words.end(), "--"), option) !=
+         std::find(words.begin(), words.end(), "--");
+}
+
+// `--help`, `--version`, or a command line that is wrong.
+Exit explain(const CLI::App& app, const CLI::ParseError& error, const Console& console) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    app.exit(error);
+    return Exit::kDone;
+  }
+  std::string path;
+  const CLI::App* place = last_of(app, path);
+  // A word that is no command is left over, and CLI11 says only that a command is missing.
+  const std::vector<std::string> rest = app.remaining(true);
+  const bool is_unknown_word = place->get_require_subcommand_min() > 0 && !rest.empty();
+  console.complain_of_usage(
+      is_unknown_word ? "there is no command " + rest.front() : std::string(error.what()), path);
   return Exit::kUsage;
 }
 
@@ -153,7 +167,7 @@ Exit run(int count, const char* const* values) {
   try {
     app.parse(count, values);
   } catch (const CLI::ParseError& error) {
-    return explain(app, error, language);
+    return explain(app, error, Console({language, is_asked_for(words, "--json")}));
   }
   const Console console({language, arguments.as_json, arguments.assume_yes});
   Desk desk(console, arguments.configuration);

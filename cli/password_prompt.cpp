@@ -110,10 +110,10 @@ Result<Secret> secret_from_stdin() {
   return line;
 }
 
-Result<Secret> secret_from_terminal(std::string_view prompt) {
+Result<Secret> secret_from_terminal(std::string_view prompt, std::string_view without_terminal) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal.valid()) {
-    return fail(ErrorCode::kUnavailable, "there is no terminal to ask for the password on");
+    return fail(ErrorCode::kUnavailable, std::string(without_terminal));
   }
   const InterruptGuard interrupts;
   const EchoGuard echo(terminal.get());
@@ -128,9 +128,11 @@ Result<Secret> secret_from_terminal(std::string_view prompt) {
 }
 
 Result<Secret> new_secret_from_terminal(std::string_view prompt, std::string_view again) {
-  Result<Secret> first = secret_from_terminal(prompt);
+  constexpr std::string_view kWithoutTerminal =
+      "there is no terminal to ask for the password on: use --password-stdin";
+  Result<Secret> first = secret_from_terminal(prompt, kWithoutTerminal);
   if (!first) return first;
-  const Result<Secret> second = secret_from_terminal(again);
+  const Result<Secret> second = secret_from_terminal(again, kWithoutTerminal);
   if (!second) return fail(second.error());
   if (!(first->size() == second->size() &&
         ::memcmp(first->reveal().data(), second->reveal().data(), first->size()) == 0)) {

@@ -4,6 +4,7 @@
 
 #include "authn/administration.h"
 #include "cli/commands.h"
+#include "cli/usage_text.h"
 #include "cli/user_view.h"
 
 namespace sekisho::cli {
@@ -89,7 +90,7 @@ Run declare_end(CLI::App& app, Language language) {
                                    std::string(Text{"セッションの番号(sekisho session list)",
                                                     "the session's number, from session list"}
                                                    .in(language)))
-                        ->check(CLI::PositiveNumber)
+                        ->check(&number_objection)
                         ->type_name("");
   app.add_option("--user", arguments->user,
                  std::string(Text{"この利用者のすべて", "all of this user"}.in(language)))

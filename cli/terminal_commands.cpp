@@ -60,6 +60,21 @@ Result<std::string> authority_fingerprint(const settings::Settings& settings) {
   return facts->fingerprint;
 }
 
+// A new token ends the certificate of a terminal that works.
+Result<Exit> confirmed_again(Desk& desk, store::Store& store, const std::string& name) {
+  const auto found = store.terminals().find(name);
+  if (!found) return fail(found.error());
+  if (!*found || !(*found)->joined_at || (*found)->revoked_at) return Exit::kDone;
+  return confirmed(
+      desk.console(),
+      desk.console().in_words(
+          {"端末 {} は参加済みです。今の証明書を無効にし、新しいトークンを発行しますか? "
+           "参加し直すまで、この端末からは誰もログインできません",
+           "The terminal {} has joined. End its certificate and issue a new token? Nobody can log "
+           "in there until it has joined again."},
+          name));
+}
+
 Result<Exit> add(Desk& desk, const TerminalArguments& arguments) {
   const auto office = desk.office();
   if (!office) return fail(office.error());
@@ -72,6 +87,10 @@ Result<Exit> add(Desk& desk, const TerminalArguments& arguments) {
   // Before the token exists: without the fingerprint it could not be used.
   const auto fingerprint = authority_fingerprint(settings);
   if (!fingerprint) return fail(desk.broken(fingerprint.error()));
+  if (arguments.again) {
+    const auto answer = confirmed_again(desk, office->store, arguments.name);
+    if (!answer || *answer != Exit::kDone) return answer;
+  }
   const auto invitation =
       authn::Administration(*office).invite_terminal(arguments.name, arguments.again);
   if (!invitation) return fail(invitation.error());

@@ -8,6 +8,7 @@
 #include "cli/otpauth_uri.h"
 #include "cli/password_prompt.h"
 #include "cli/qr.h"
+#include "cli/usage_text.h"
 #include "cli/user_view.h"
 
 namespace sekisho::cli {
@@ -173,15 +174,16 @@ std::shared_ptr<CredentialArguments> declare_id(CLI::App& app, Language language
                                   "the credential's number, from sekisho totp list"}
                                  .in(language)))
       ->required()
-      ->check(CLI::PositiveNumber)
+      ->check(&number_objection)
       ->type_name("");
   return arguments;
 }
 
 // A code that was not given is asked for, so that it does not stay in the shell's history.
-Result<std::string> code_or_ask(const Console& console, const std::string& given, Text question) {
+Result<std::string> code_or_ask(const Console& console, const std::string& given, Text question,
+                                std::string_view without_terminal) {
   if (!given.empty()) return given;
-  const Result<Secret> typed = secret_from_terminal(console.in_words(question));
+  const Result<Secret> typed = secret_from_terminal(console.in_words(question), without_terminal);
   if (!typed) return fail(typed.error());
   return std::string(typed->reveal_text());
 }
@@ -196,7 +198,8 @@ Run declare_confirm(CLI::App& app, Language language) {
     const auto office = desk.office();
     if (!office) return fail(office.error());
     const Result<std::string> code =
-        code_or_ask(desk.console(), arguments->code, {"コード: ", "Code: "});
+        code_or_ask(desk.console(), arguments->code, {"コード: ", "Code: "},
+                    "there is no terminal to ask for the code on: write it after the number");
     if (!code) return fail(code.error());
     const store::TotpCredentialId id{arguments->id};
     if (auto done = authn::Enrollment(*office).confirm_totp(id, *code); !done) {
@@ -220,11 +223,13 @@ Run declare_resync(CLI::App& app, Language language) {
     const auto office = desk.office();
     if (!office) return fail(office.error());
     const Console& console = desk.console();
-    const Result<std::string> first =
-        code_or_ask(console, arguments->code, {"1 つ目のコード: ", "First code: "});
+    constexpr std::string_view kWithoutTerminal =
+        "there is no terminal to ask for the codes on: write both after the number";
+    const Result<std::string> first = code_or_ask(
+        console, arguments->code, {"1 つ目のコード: ", "First code: "}, kWithoutTerminal);
     if (!first) return fail(first.error());
-    const Result<std::string> second =
-        code_or_ask(console, arguments->next_code, {"次のコード: ", "Next code: "});
+    const Result<std::string> second = code_or_ask(
+        console, arguments->next_code, {"次のコード: ", "Next code: "}, kWithoutTerminal);
     if (!second) return fail(second.error());
     const store::TotpCredentialId id{arguments->id};
     const auto drift = authn::Enrollment(*office).resync_totp(id, *first, *second);

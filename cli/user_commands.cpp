@@ -47,10 +47,20 @@ Result<Secret> new_password(const Console& console, const UserArguments& argumen
       console.in_words({"もう一度: ", "Once more: "}));
 }
 
+// All but the password, and taken back: what would be refused is refused before anybody is asked.
+Result<void> try_adding(const authn::Office& office, const UserArguments& arguments) {
+  auto transaction = office.store.begin();
+  if (!transaction) return fail(transaction.error());
+  const auto id = authn::Administration(office).add_user(arguments.name, arguments.display_name,
+                                                         arguments.groups);
+  return id ? Result<void>() : fail(id.error());
+}
+
 // User and password are one change: a refused password leaves no user behind.
 Result<Exit> add(Desk& desk, const UserArguments& arguments) {
   const auto office = desk.office();
   if (!office) return fail(office.error());
+  if (auto tried = try_adding(*office, arguments); !tried) return fail(tried.error());
   std::optional<Secret> password;
   if (!arguments.without_password) {
     Result<Secret> given = new_password(desk.console(), arguments);

@@ -21,8 +21,8 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-void read_places(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
-  TableReader store(root.table("store"), "[store]", 0, findings);
+void read_places(TableReader& root, Settings& settings, Reading& reading) {
+  TableReader store(root.table("store"), "[store]", 0, reading);
   const auto path = [&](TableReader& reader, std::string_view key, std::string_view example) {
     return resolve_path(settings.folder, reader.required_text(key, example));
   };
@@ -31,15 +31,15 @@ void read_places(TableReader& root, Settings& settings, std::vector<Finding>& fi
   settings.audit_key_path = path(store, "audit_key", "keys/audit.pem");
   store.finish();
 
-  TableReader ca(root.table("ca"), "[ca]", 0, findings);
+  TableReader ca(root.table("ca"), "[ca]", 0, reading);
   settings.ca_certificate_path = path(ca, "certificate", "keys/ca.pem");
   settings.ca_key_path = path(ca, "key", "keys/ca.key");
   settings.policy.terminal.certificate_days = ca.number("terminal_days", 90, 1, 825);
   ca.finish();
 }
 
-void read_segment(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
-  TableReader segment(root.table("segment"), "[segment]", 0, findings);
+void read_segment(TableReader& root, Settings& settings, Reading& reading) {
+  TableReader segment(root.table("segment"), "[segment]", 0, reading);
   settings.segment = segment.networks("networks");
   if (!segment.has("networks") || segment.is_empty_list("networks")) {
     segment.complain("networks",
@@ -67,8 +67,8 @@ void read_segment(TableReader& root, Settings& settings, std::vector<Finding>& f
   segment.finish();
 }
 
-void read_portal(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
-  TableReader portal(root.table("portal"), "[portal]", 0, findings);
+void read_portal(TableReader& root, Settings& settings, Reading& reading) {
+  TableReader portal(root.table("portal"), "[portal]", 0, reading);
   std::string url = portal.required_text("url", "https://portal.town.example");
   if (url.ends_with('/')) url.pop_back();
   const auto parsed = parse_url(url);
@@ -142,9 +142,9 @@ void read_address(TableReader& reader, const Settings& settings, Listener& liste
   }
 }
 
-void read_listeners(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
+void read_listeners(TableReader& root, Settings& settings, Reading& reading) {
   for (const toml::table* table : root.tables("listener")) {
-    TableReader reader(table, "[[listener]]", 0, findings);
+    TableReader reader(table, "[[listener]]", 0, reading);
     Listener listener;
     listener.line = reader.line();
     const std::string kind_text = reader.required_text("kind", "web");
@@ -167,7 +167,7 @@ void read_listeners(TableReader& root, Settings& settings, std::vector<Finding>&
           resolve_path(settings.folder, reader.required_text("key", "tls/portal.key"));
     }
     if (listener.kind == Listener::Kind::kTerminal) {
-      listener.names = reader.texts("names");
+      listener.names = reader.texts("names", {listener.address.text()});
       if (listener.names.empty()) listener.names.push_back(listener.address.text());
     }
     reader.finish();
@@ -177,15 +177,16 @@ void read_listeners(TableReader& root, Settings& settings, std::vector<Finding>&
       std::any_of(settings.listeners.begin(), settings.listeners.end(),
                   [](const Listener& listener) { return listener.kind == Listener::Kind::kWeb; });
   if (!has_web) {
-    findings.push_back({0,
-                        "[[listener]] with kind = \"web\" is missing: without it nobody can "
-                        "sign in"});
+    reading.findings.push_back(
+        {0,
+         "[[listener]] with kind = \"web\" is missing: without it nobody can "
+         "sign in"});
   }
 }
 
-void read_policy(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
+void read_policy(TableReader& root, Settings& settings, Reading& reading) {
   authn::SessionPolicy& session = settings.policy.session;
-  TableReader sessions(root.table("sessions"), "[sessions]", 0, findings);
+  TableReader sessions(root.table("sessions"), "[sessions]", 0, reading);
   session.idle = sessions.duration("idle", session.idle, 1min, 24h);
   session.absolute = sessions.duration("absolute", session.absolute, 5min, 24h);
   session.pending = sessions.duration("pending", session.pending, 1min, 30min);
@@ -193,7 +194,7 @@ void read_policy(TableReader& root, Settings& settings, std::vector<Finding>& fi
   sessions.finish();
 
   authn::ThrottlePolicy& throttle = settings.policy.throttle;
-  TableReader t(root.table("throttle"), "[throttle]", 0, findings);
+  TableReader t(root.table("throttle"), "[throttle]", 0, reading);
   throttle.backoff_from = t.number("backoff_from", throttle.backoff_from, 1, 100);
   throttle.backoff_first = t.duration("backoff_first", throttle.backoff_first, 0ms, 60s);
   throttle.lock_after = t.number("lock_after", throttle.lock_after, 3, 100);
@@ -217,14 +218,14 @@ void read_policy(TableReader& root, Settings& settings, std::vector<Finding>& fi
   t.finish();
 
   authn::TotpPolicy& totp = settings.policy.totp;
-  TableReader codes(root.table("totp"), "[totp]", 0, findings);
+  TableReader codes(root.table("totp"), "[totp]", 0, reading);
   totp.window = codes.number("window", totp.window, 0, 2);
   totp.drift_most = codes.number("drift_most", totp.drift_most, 0, 100);
   totp.resync_window = codes.number("resync_window", totp.resync_window, 10, 1000);
   codes.finish();
 
   authn::TerminalPolicy& terminal = settings.policy.terminal;
-  TableReader terminals(root.table("terminals"), "[terminals]", 0, findings);
+  TableReader terminals(root.table("terminals"), "[terminals]", 0, reading);
   terminal.transaction_life =
       terminals.duration("transaction_life", terminal.transaction_life, 10s, 10min);
   terminal.join_token_life =
@@ -232,9 +233,9 @@ void read_policy(TableReader& root, Settings& settings, std::vector<Finding>& fi
   terminals.finish();
 }
 
-void read_limits(TableReader& root, Settings& settings, std::vector<Finding>& findings) {
+void read_limits(TableReader& root, Settings& settings, Reading& reading) {
   Limits& limits = settings.limits;
-  TableReader l(root.table("limits"), "[limits]", 0, findings);
+  TableReader l(root.table("limits"), "[limits]", 0, reading);
   limits.threads = l.number("threads", limits.threads, 0, 256);
   limits.header_bytes = l.number<std::size_t>("header_bytes", limits.header_bytes, 1024, 262'144);
   limits.form_bytes = l.number<std::size_t>("form_bytes", limits.form_bytes, 1024, 1'048'576);
@@ -280,34 +281,35 @@ authn::AccessRules Settings::access_rules() const {
 
 std::expected<Settings, std::vector<Finding>> parse(std::string_view text,
                                                     const std::string& path) {
-  std::vector<Finding> findings;
   if (!is_utf8(text)) return std::unexpected(std::vector<Finding>{{0, "the file is not UTF-8"}});
   const toml::parse_result parsed = toml::parse(text, path);
   if (parsed.failed()) {
-    findings.push_back({static_cast<int>(parsed.error().source().begin.line),
-                        std::string(parsed.error().description())});
-    return std::unexpected(std::move(findings));
+    return std::unexpected(
+        std::vector<Finding>{{static_cast<int>(parsed.error().source().begin.line),
+                              std::string(parsed.error().description())}});
   }
   Settings settings;
   settings.path = path;
   settings.folder = folder_of(path);
-  TableReader root(&parsed.table(), "the file", 0, findings);
-  read_segment(root, settings, findings);
-  read_places(root, settings, findings);
-  read_portal(root, settings, findings);
-  read_listeners(root, settings, findings);
-  TableReader proxies(root.table("proxies"), "[proxies]", 0, findings);
+  Reading reading;
+  TableReader root(&parsed.table(), "the file", 0, reading);
+  read_segment(root, settings, reading);
+  read_places(root, settings, reading);
+  read_portal(root, settings, reading);
+  read_listeners(root, settings, reading);
+  TableReader proxies(root.table("proxies"), "[proxies]", 0, reading);
   settings.trusted_proxies = proxies.networks("trusted");
   proxies.finish();
-  read_policy(root, settings, findings);
-  read_limits(root, settings, findings);
-  settings.applications = read_applications(root, settings, findings);
+  read_policy(root, settings, reading);
+  read_limits(root, settings, reading);
+  settings.applications = read_applications(root, settings, reading);
   root.finish();
-  if (!findings.empty()) {
-    std::stable_sort(findings.begin(), findings.end(),
+  if (!reading.findings.empty()) {
+    std::stable_sort(reading.findings.begin(), reading.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.line < b.line; });
-    return std::unexpected(std::move(findings));
+    return std::unexpected(std::move(reading.findings));
   }
+  settings.effective = std::move(reading.effective);
   return settings;
 }
 

@@ -10,6 +10,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "authn/access_rules.h"
@@ -63,6 +64,16 @@ struct Limits {
   int upstream_idle = 64;    // kept connections to one upstream, each loop; 0..10000
 };
 
+// A setting as it holds, whether the file says so or not.
+struct EffectiveSetting {
+  std::string table;  // "sessions", "application.rule"
+  std::string key;
+  std::variant<bool, std::int64_t, std::string, std::vector<std::string>> value;
+  std::string unit;    // of a time: "ms", "s", "m", "h" or "d"
+  int line = 0;        // of the file; 0: this is the default
+  int table_line = 0;  // 0: the table is not there
+};
+
 struct Settings {
   std::string path;    // of the file
   std::string folder;  // relative paths in it start here
@@ -82,6 +93,8 @@ struct Settings {
   Limits limits;
   std::vector<ApplicationEntry> applications;
   std::chrono::minutes utc_offset{540};
+  // Everything above as the file would say it, in the order it was read: for the auditor.
+  std::vector<EffectiveSetting> effective;
 
   authn::AccessRules access_rules() const;
   bool is_inside(const IpAddress& address) const { return contains(segment, address); }

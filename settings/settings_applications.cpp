@@ -70,8 +70,8 @@ std::optional<authn::Hours> read_hours(TableReader& rule) {
   return hours;
 }
 
-authn::AccessRule read_rule(const toml::table* table, std::vector<Finding>& findings) {
-  TableReader reader(table, "[[application.rule]]", 0, findings);
+authn::AccessRule read_rule(const toml::table* table, Reading& reading) {
+  TableReader reader(table, "[[application.rule]]", 0, reading);
   authn::AccessRule rule;
   rule.line = reader.line();
   rule.path = reader.text("path", "/");
@@ -130,9 +130,10 @@ void find_undone_rules(TableReader& application, const std::vector<authn::Access
 }
 
 std::optional<Upstream> read_upstream(TableReader& reader, const Settings& settings) {
+  const std::string text = reader.text("upstream", "");
   const std::string ca = reader.text("upstream_ca", "");
   if (!reader.has("upstream")) return std::nullopt;
-  const auto url = parse_url(reader.text("upstream", ""));
+  const auto url = parse_url(text);
   if (!url) {
     reader.complain("upstream",
                     "must be like \"http://10.20.0.5:8080\" or "
@@ -186,10 +187,10 @@ std::optional<ParsedUrl> parse_url(std::string_view url) {
 }
 
 std::vector<ApplicationEntry> read_applications(TableReader& root, const Settings& settings,
-                                                std::vector<Finding>& findings) {
+                                                Reading& reading) {
   std::vector<ApplicationEntry> entries;
   for (const toml::table* table : root.tables("application")) {
-    TableReader reader(table, "[[application]]", 0, findings);
+    TableReader reader(table, "[[application]]", 0, reading);
     ApplicationEntry entry;
     entry.application.name = reader.required_text("name", "tax");
     if (!entry.application.name.empty() && !authn::is_name(entry.application.name)) {
@@ -227,7 +228,7 @@ std::vector<ApplicationEntry> read_applications(TableReader& root, const Setting
     entry.upstream = read_upstream(reader, settings);
     entry.allows_websocket = reader.flag("websocket", false);
     for (const toml::table* rule : reader.tables("rule")) {
-      entry.application.rules.push_back(read_rule(rule, findings));
+      entry.application.rules.push_back(read_rule(rule, reading));
     }
     if (entry.application.rules.empty()) {
       reader.complain("rule",

@@ -11,7 +11,7 @@ namespace sekisho::settings {
 
 // Reads every [[application]] of the file; upstreams given as addresses must be in `segment`.
 std::vector<ApplicationEntry> read_applications(TableReader& root, const Settings& settings,
-                                                std::vector<Finding>& findings);
+                                                Reading& reading);
 
 // `path` as written, from the folder of the file unless it is absolute.
 std::string resolve_path(const std::string& folder, const std::string& path);

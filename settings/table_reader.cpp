@@ -60,9 +60,8 @@ std::string duration_text(milliseconds duration) {
   return std::to_string(duration.count() / best->factor) + std::string(best->suffix);
 }
 
-TableReader::TableReader(const toml::table* table, std::string name, int line,
-                         std::vector<Finding>& findings)
-    : table_(table), name_(std::move(name)), line_(line), findings_(findings) {
+TableReader::TableReader(const toml::table* table, std::string name, int line, Reading& reading)
+    : table_(table), name_(std::move(name)), line_(line), reading_(reading) {
   if (table != nullptr && line == 0) line_ = settings::line_of(*table);
 }
 
@@ -83,7 +82,7 @@ void TableReader::finish() {
         message += (i == 0 ? "" : ", ") + known_[i];
       }
     }
-    findings_.push_back({settings::line_of(node), message});
+    reading_.findings.push_back({settings::line_of(node), message});
   }
 }
 
@@ -107,12 +106,23 @@ int TableReader::line_of(std::string_view key) const {
 }
 
 void TableReader::complain(std::string_view key, std::string message) {
-  findings_.push_back({line_of(key), name_ + " " + std::string(key) + ": " + std::move(message)});
+  reading_.findings.push_back(
+      {line_of(key), name_ + " " + std::string(key) + ": " + std::move(message)});
+}
+
+template <typename Value>
+Value TableReader::noted(std::string_view key, Value value, std::string unit) {
+  const bool is_in_file = table_ != nullptr && table_->contains(key);
+  std::string table = name_.substr(name_.find_first_not_of('['));
+  table.erase(table.find_last_not_of(']') + 1);
+  reading_.effective.push_back({std::move(table), std::string(key), value, std::move(unit),
+                                is_in_file ? line_of(key) : 0, line_});
+  return value;
 }
 
 std::string TableReader::text(std::string_view key, std::string fallback) {
   const toml::node* node = find(key);
-  if (node == nullptr) return fallback;
+  if (node == nullptr) return noted(key, std::move(fallback));
   const auto value = node->value_exact<std::string>();
   if (!value) {
     complain(key, "must be a text in quotes");
@@ -122,7 +132,7 @@ std::string TableReader::text(std::string_view key, std::string fallback) {
     complain(key, "must not hold control characters");
     return fallback;
   }
-  return *value;
+  return noted(key, *value);
 }
 
 std::string TableReader::required_text(std::string_view key, std::string_view example) {
@@ -131,37 +141,43 @@ std::string TableReader::required_text(std::string_view key, std::string_view ex
                       std::string(example) + "\"");
     return {};
   }
-  const std::size_t findings = findings_.size();
+  const std::size_t findings = reading_.findings.size();
   std::string value = text(key, "");
-  if (value.empty() && findings_.size() == findings) complain(key, "must not be empty");
+  if (value.empty() && reading_.findings.size() == findings) complain(key, "must not be empty");
   return value;
 }
 
 bool TableReader::flag(std::string_view key, bool fallback) {
   const toml::node* node = find(key);
-  if (node == nullptr) return fallback;
+  if (node == nullptr) return noted(key, fallback);
   const auto value = node->value_exact<bool>();
   if (!value) complain(key, "must be true or false");
-  return value.value_or(fallback);
+  return noted(key, value.value_or(fallback));
 }
 
 std::int64_t TableReader::integer(std::string_view key, std::int64_t fallback, std::int64_t least,
                                   std::int64_t most) {
   const toml::node* node = find(key);
-  if (node == nullptr) return fallback;
+  if (node == nullptr) return noted(key, fallback);
   const auto value = node->value_exact<std::int64_t>();
   if (!value || *value < least || *value > most) {
     complain(key, "must be a whole number from " + std::to_string(least) + " to " +
                       std::to_string(most));
     return fallback;
   }
-  return *value;
+  return noted(key, *value);
 }
 
 milliseconds TableReader::duration(std::string_view key, milliseconds fallback, milliseconds least,
                                    milliseconds most) {
+  const auto noted_time = [&](milliseconds time) {
+    const std::string text = duration_text(time);
+    const std::size_t digits = text.find_first_not_of("0123456789");
+    noted(key, std::int64_t{std::stoll(text)}, text.substr(digits));
+    return time;
+  };
   const toml::node* node = find(key);
-  if (node == nullptr) return fallback;
+  if (node == nullptr) return noted_time(fallback);
   const auto value = node->value_exact<std::string>();
   const auto parsed = value ? parse_duration(*value) : std::nullopt;
   if (!parsed || *parsed < least || *parsed > most) {
@@ -169,12 +185,13 @@ milliseconds TableReader::duration(std::string_view key, milliseconds fallback, 
                       duration_text(most) + "\", written like \"" + duration_text(fallback) + "\"");
     return fallback;
   }
-  return *parsed;
+  return noted_time(*parsed);
 }
 
-std::vector<std::string> TableReader::texts(std::string_view key) {
+std::vector<std::string> TableReader::texts(std::string_view key,
+                                            std::vector<std::string> fallback) {
   const toml::node* node = find(key);
-  if (node == nullptr) return {};
+  if (node == nullptr) return noted(key, std::move(fallback));
   const toml::array* array = node->as_array();
   std::vector<std::string> values;
   if (array == nullptr) {
@@ -189,7 +206,7 @@ std::vector<std::string> TableReader::texts(std::string_view key) {
     }
     values.push_back(*value);
   }
-  return values;
+  return noted(key, std::move(values));
 }
 
 std::vector<IpNetwork> TableReader::networks(std::string_view key) {

@@ -1,5 +1,5 @@
-// Reads one TOML table member by member, keeps a list of what is wrong, and at the end knows
-// which members nobody asked for.
+// Reads one TOML table member by member, keeps a list of what is wrong and of what holds, and at
+// the end knows which members nobody asked for.
 
 #ifndef SEKISHO_SETTINGS_TABLE_READER_H_
 #define SEKISHO_SETTINGS_TABLE_READER_H_
@@ -21,11 +21,18 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 // The shortest such text.
 std::string duration_text(std::chrono::milliseconds duration);
 
+// What reading a file comes to.  Asking a TableReader for a value is what puts it here, so no
+// setting can be read and not shown.
+struct Reading {
+  std::vector<Finding> findings;
+  std::vector<EffectiveSetting> effective;
+};
+
 class TableReader {
  public:
   // `name` is for messages: "[portal]".  A table that is not there is `table == nullptr`; every
   // member then has its default, and required ones are findings.
-  TableReader(const toml::table* table, std::string name, int line, std::vector<Finding>& findings);
+  TableReader(const toml::table* table, std::string name, int line, Reading& reading);
   // Reports members that were not read.
   void finish();
 
@@ -48,7 +55,7 @@ class TableReader {
   std::chrono::milliseconds duration(std::string_view key, std::chrono::milliseconds fallback,
                                      std::chrono::milliseconds least,
                                      std::chrono::milliseconds most);
-  std::vector<std::string> texts(std::string_view key);
+  std::vector<std::string> texts(std::string_view key, std::vector<std::string> fallback = {});
   std::vector<IpNetwork> networks(std::string_view key);
   // The sub-table, or nullptr.
   const toml::table* table(std::string_view key);
@@ -57,12 +64,15 @@ class TableReader {
 
  private:
   const toml::node* find(std::string_view key);
+  // Notes that `value` holds, and gives it back.
+  template <typename Value>
+  Value noted(std::string_view key, Value value, std::string unit = {});
   std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t least,
                        std::int64_t most);
   const toml::table* table_;
   std::string name_;
   int line_;
-  std::vector<Finding>& findings_;
+  Reading& reading_;
   std::vector<std::string> known_;
 };
 

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/encoding.h"
@@ -212,6 +213,32 @@ Database& Store::database() {
 }
 const Bytes& Store::store_id() const {
   return parts_->store_id;
+}
+
+Result<void> Store::copy_to(const std::string& path) {
+  // SQLite fills an empty file, and would let others read one that it makes itself.
+  if (auto made = create_file_durably(path, "", 0600); !made) {
+    return made.error().code == ErrorCode::kAlreadyExists
+               ? fail(ErrorCode::kAlreadyExists, path + " exists already")
+               : made;
+  }
+  Result<void> copied = fill_copy(path);
+  if (!copied) ::unlink(path.c_str());
+  return copied;
+}
+
+Result<void> Store::fill_copy(const std::string& path) {
+  if (auto done = database().run("VACUUM INTO ?", path); !done) return fail(done.error());
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid() || ::fsync(file.get()) != 0) {
+    return fail(error_from_errno("cannot sync " + path));
+  }
+  Result<Store> copy = open_read_only(path);
+  if (!copy) return fail(copy.error());
+  if (copy->store_id() != store_id()) {
+    return fail(ErrorCode::kCorrupt, path + " is not the store that was copied");
+  }
+  return copy->check_integrity();
 }
 
 Result<void> Store::check_integrity() {

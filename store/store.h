@@ -75,12 +75,18 @@ class Store {
   // Random, made with the store; the first link of its audit chain.
   const Bytes& store_id() const;
 
+  // Writes what is committed now into a new file at `path`, durably and for its owner alone, and
+  // opens that to see that it is whole; others may go on working.  kAlreadyExists when something
+  // is there.  After an error nothing is left behind.
+  Result<void> copy_to(const std::string& path);
+
   // PRAGMA integrity_check and foreign_key_check: kCorrupt with the first finding.
   Result<void> check_integrity();
 
  private:
   static Result<Store> fill_new(const std::string& path, const Keyring& keyring, Random& random,
                                 Instant now);
+  Result<void> fill_copy(const std::string& path);
   struct Parts;
   explicit Store(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;

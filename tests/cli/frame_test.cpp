@@ -9,6 +9,7 @@
 #include "cli/language.h"
 #include "cli/otpauth_uri.h"
 #include "cli/qr.h"
+#include "cli/usage_text.h"
 #include "cli/view.h"
 #include "tests/support/catch.h"
 
@@ -144,6 +145,56 @@ TEST_CASE("errors an administrator meets are told in Japanese", "[cli]") {
   CHECK(ja("something new") == "受け付けられません: something new");
   CHECK(error_text({ErrorCode::kInvalid, "there is no user x"}, Language::kEnglish) ==
         "there is no user x");
+}
+
+TEST_CASE("nobody is shown a statement of the store", "[cli]") {
+  for (const char* reason : {"database disk image is malformed", "database is locked", "no news"}) {
+    for (const char* place : {"", "/var/lib/sekisho/store.db: "}) {
+      const Error error{
+          ErrorCode::kCorrupt,
+          std::string(place) + "the store refused \"SELECT id FROM users\": " + reason};
+      for (const Language language : {Language::kEnglish, Language::kJapanese}) {
+        const std::string words = error_text(error, language);
+        CAPTURE(words);
+        CHECK(words.find("SELECT") == std::string::npos);
+        CHECK((words.find("doctor") != std::string::npos ||
+               error.message.find("locked") != std::string::npos));
+      }
+    }
+  }
+  CHECK(error_text({ErrorCode::kCorrupt,
+                    "the store refused \"SELECT id\": database disk image is malformed"},
+                   Language::kEnglish) ==
+        "the store is damaged: look with sekisho doctor, then restore a copy");
+}
+
+TEST_CASE("no sentence is told in the words of another", "[cli]") {
+  const auto put_in = [](std::string text, std::string_view hole) {
+    for (std::size_t at = 0; (at = text.find(hole)) != std::string::npos;) {
+      text.replace(at, hole.size(), "zeimu-03");
+    }
+    return text;
+  };
+  for (const auto sentences : {error_sentences(), usage_sentences()}) {
+    for (const Sentence& sentence : sentences) {
+      const std::string message = put_in(std::string(sentence.pattern), "{}");
+      for (const Language language : {Language::kJapanese, Language::kEnglish}) {
+        const bool is_as_written = language == Language::kEnglish && sentence.en.empty();
+        std::string words(language == Language::kJapanese ? sentence.ja : sentence.en);
+        for (const char* hole : {"{}", "{0}", "{1}", "{2}"}) words = put_in(words, hole);
+        CAPTURE(sentence.pattern);
+        CHECK(told(sentences, message, language) == (is_as_written ? message : words));
+      }
+    }
+  }
+}
+
+TEST_CASE("a number of a thing is 1 or more, and no other text", "[cli]") {
+  CHECK(number_objection("1").empty());
+  CHECK(number_objection("9223372036854775807").empty());
+  for (const char* text : {"", "0", "-1", "abc", "1.5", "1e3", "9223372036854775808"}) {
+    CHECK(number_objection(text) == std::string(text) + " is not a number like 12");
+  }
 }
 
 TEST_CASE("every kind of error has its exit code", "[cli]") {

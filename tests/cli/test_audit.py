@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import subprocess
 
 import pytest
 
@@ -25,6 +26,13 @@ def damage(town, *statements):
         database.execute(statement)
     database.commit()
     database.close()
+
+
+def public_key(algorithm):
+    key = subprocess.run(["openssl", "genpkey", "-algorithm", algorithm], check=True,
+                         capture_output=True).stdout
+    return subprocess.run(["openssl", "pkey", "-pubout"], input=key, check=True,
+                          capture_output=True).stdout
 
 
 def test_the_newest_rows_are_shown_last_and_can_be_chosen(lived):
@@ -106,6 +114,25 @@ def test_a_damaged_copy_is_found(lived, change, finding):
     copy.write_text("".join(line + "\n" for line in change(copy.read_text().splitlines())))
     assert finding in lived.refused(1, "audit", "verify", "--log", "early.jsonl", "--key",
                                     "keys/audit-public.pem")
+
+
+@pytest.mark.parametrize("command", ["audit verify", "audit verify --log early.jsonl"])
+def test_another_key_is_not_taken_for_a_log_that_was_tampered_with(lived, command):
+    other = lived.folder / "other.pem"
+    other.write_bytes(public_key("ED25519"))
+    said = lived.refused(7, *command.split(), "--key", other)
+    assert str(other) in said and "not the key that signed" in said
+    assert "署名した鍵ではない" in lived.refused(7, *command.split(), "--key", other, "--lang", "ja")
+    other.write_bytes(public_key("RSA"))
+    said = lived.refused(5, *command.split(), "--key", other)
+    assert str(other) in said and "not an Ed25519 public key" in said
+    other.unlink()
+    lived.refused(3, *command.split(), "--key", other)
+
+
+def test_a_tampered_log_is_told_with_the_right_key_however_it_is_named(lived):
+    damage(lived, "UPDATE audit_log SET subject = 'user:nobody' WHERE seq = 3")
+    assert "3 was changed" in lived.refused(1, "audit", "verify", "--key", "keys/audit-public.pem")
 
 
 def test_a_forged_checkpoint_is_found(lived):

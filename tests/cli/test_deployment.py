@@ -1,12 +1,16 @@
 """init, config check, terminals, sessions, policy, doctor: the deployment as a whole."""
 
+import json
 import os
+import shutil
+import sqlite3
 import stat
 import subprocess
+import tempfile
 
 import pytest
 
-from conftest import PASSWORD, program
+from conftest import PASSWORD, Town, program
 
 APPLICATION = """
 [[application]]
@@ -74,6 +78,18 @@ def test_init_uses_a_configuration_that_is_there_already(empty):
     empty("init")
     assert empty.config.read_text() == text
     empty("config", "check")
+
+
+@pytest.mark.parametrize("option", ["--segment", "--portal-url", "--listen", "--organization",
+                                    "--cookie-domain", "--terminal-name", "--store"])
+def test_init_does_not_ignore_an_option_because_a_configuration_is_there(town, option):
+    text = town.config.read_text()
+    for path in sorted(town.folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    town.config.write_text(text)
+    assert "used as it is" in town.refused(4, "init", option, "10.9.0.0/16")
+    assert "そのまま使います" in town.refused(4, "init", option, "x", "--lang", "ja")
+    assert list(town.folder.iterdir()) == [town.config]
 
 
 def test_init_overwrites_nothing(town):
@@ -166,6 +182,20 @@ def test_a_terminal_gets_a_token_and_the_line_to_type(town):
     town.refused(4, "terminal", "add", "zeimu-03")
     assert town.json("terminal", "add", "zeimu-03", "--again")["token"] != added["token"]
     assert added["token"] not in town("terminal", "list")
+
+
+def test_a_terminal_that_has_joined_gets_a_new_token_after_a_yes(town):
+    town("terminal", "add", "zeimu-03")
+    store = sqlite3.connect(town.folder / "store.db")
+    store.execute("UPDATE terminals SET token_hash = NULL, token_expires_at = NULL, "
+                  "joined_at = 1, generation = 1, certificate_expires_at = 4102444800000")
+    store.commit()
+    store.close()
+    assert "--yes" in town.refused(6, "terminal", "add", "zeimu-03", "--again")
+    [terminal] = town.json("terminal", "list")
+    assert terminal["state"] == "joined" and terminal["generation"] == 1
+    town("terminal", "add", "zeimu-03", "--again", "--yes")
+    assert town.json("terminal", "list")[0]["state"] == "waiting"
 
 
 def test_a_terminal_is_revoked_after_a_yes(town):
@@ -308,6 +338,64 @@ def test_broken_deployments_have_their_own_exit_code(empty):
     (empty.folder / "store.db").unlink()
     empty.refused(5, "user", "list")
     empty.refused(5, "user", "add", "x", "--password-stdin", input=PASSWORD + "\n")
+
+
+@pytest.fixture
+def shared_town():
+    """Where somebody who is not root may look: pytest's own folders are closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        town = Town(folder)
+        town.init()
+        town.program = shutil.copy(program(), folder)  # the build may be closed, too
+        for path in (town.folder, *town.folder.rglob("*")):
+            os.chown(path, 0, 65534)
+            path.chmod(0o750 if path.is_dir() or str(path) == town.program else 0o640)
+        yield town
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to become somebody else")
+@pytest.mark.parametrize("closed,command", [
+    ("sekishod.toml", "user list"), ("sekishod.toml", "config check"), ("store.db", "user list"),
+    ("keys/seal.keys", "user enable x"), (None, "user enable x"), (None, "backup copy.db")])
+def test_a_member_of_the_gateways_group_is_told_which_file_and_to_become_root(shared_town, closed,
+                                                                              command):
+    if closed:
+        (shared_town.folder / closed).chmod(0o600)
+    for language, words in (("en", "as root (sudo"), ("ja", "root として")):
+        result = subprocess.run(
+            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+             shared_town.program, "--config", str(shared_town.config), "--lang", language,
+             *command.split()], capture_output=True, text=True, cwd=shared_town.folder)
+        assert result.returncode == 5 and words in result.stderr, result.stderr
+        assert str(shared_town.folder / (closed or "store.db")) in result.stderr
+        assert "PRAGMA" not in result.stderr
+
+
+def test_a_damaged_store_is_told_without_sql_and_with_what_to_do(town):
+    town.add_user()
+    store = town.folder / "store.db"
+    page = int.from_bytes(store.read_bytes()[16:18], "big")
+    with open(store, "r+b") as file:  # every page but the first, which says what the file is
+        file.seek(page)
+        file.write(b"\xa5" * (store.stat().st_size - page))
+    for command in ("user list", "user show hanako", "audit tail", "user disable hanako"):
+        for language, words in (("en", "restore a copy"), ("ja", "控えから戻し")):
+            said = town.refused(5, *command.split(), "--lang", language)
+            assert words in said and "SELECT" not in said and "PRAGMA" not in said, said
+        said = town.refused(5, *command.split(), "--json")
+        assert json.loads(said)["error"] == "corrupt" and "SELECT" not in said
+
+
+def test_a_file_that_is_not_there_is_named_with_what_to_do(empty):
+    for command in ("user list", "config check", "config show"):
+        said = empty.refused(5, *command.split())
+        assert str(empty.config) in said and "sekisho init" in said and "--config" in said
+    empty.init()
+    (empty.folder / "store.db").unlink()
+    for command in ("user list", "user enable x"):
+        said = empty.refused(5, *command.split())
+        assert str(empty.folder / "store.db") in said and "restore" in said
+        assert "控え" in empty.refused(5, *command.split(), "--lang", "ja")
 
 
 def test_a_result_that_cannot_be_written_is_a_failure(town):

@@ -1,5 +1,7 @@
 """The table of commands as a person sees it."""
 
+import json
+
 import pytest
 
 COMMANDS = [words.split() for words in """
@@ -29,8 +31,10 @@ audit tail
 audit verify
 audit export
 config check
+config show
 config renew
 policy explain
+backup
 doctor
 """.split("\n") if words]
 
@@ -59,6 +63,32 @@ def test_a_wrong_command_line_changes_nothing_and_points_to_help(empty, words):
     assert list(empty.folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("words,place,english,japanese", [
+    ("frobnicate", "sekisho", "there is no command frobnicate", "コマンド frobnicate はありません"),
+    ("user frobnicate", "sekisho user", "there is no command frobnicate",
+     "コマンド frobnicate はありません"),
+    ("user", "sekisho user", "a command is missing", "コマンドがありません"),
+    ("user show", "sekisho user show", "NAME is missing", "NAME がありません"),
+    ("user show a b", "sekisho user show", "too much: b", "余分な引数があります: b"),
+    ("totp confirm abc", "sekisho totp confirm", "abc is not a number like 12",
+     "abc は 12 のような番号ではありません"),
+    ("session end 0", "sekisho session end", "0 is not a number like 12", "番号ではありません"),
+    ("totp add a --confirmed", "sekisho totp add", "--confirmed needs --seed-stdin", "同時に使います"),
+    ("totp add a --period 0", "sekisho totp add", "not a number from 1 to 120", "1〜120 の数"),
+    ("totp add a --label", "sekisho totp add", "--label needs a value", "--label の値がありません"),
+    ("session end 1 --user a", "sekisho session end", "cannot be used with", "同時に使えません"),
+    ("session end", "sekisho session end", "one of these is needed", "が必要です")])
+def test_what_is_wrong_with_a_command_line_is_said_in_both_languages(empty, words, place, english,
+                                                                     japanese):
+    said = empty.refused(2, *words.split())
+    assert english in said and f"see {place} --help" in said and len(said) < 200
+    said = empty.refused(2, "--lang", "ja", *words.split())
+    assert japanese in said and f"使い方: {place} --help" in said and len(said) < 200
+    told = json.loads(empty.refused(2, "--json", *words.split()))
+    assert told["error"] == "usage" and english in told["message"]
+    assert told["help"] == f"{place} --help"
+
+
 def test_the_version_is_told(empty):
     assert empty("--version").startswith("sekisho ")
 
@@ -68,7 +98,6 @@ def test_options_for_all_commands_may_stand_before_or_after(town):
 
 
 def test_an_error_is_json_for_scripts_and_words_for_people(town):
-    import json
     said = json.loads(town.refused(3, "user", "show", "nobody", "--json"))
     assert said == {"error": "not_found", "message": "there is no user nobody"}
     assert town.refused(3, "user", "show", "nobody", env={"LANG": "ja_JP.UTF-8"}) == (

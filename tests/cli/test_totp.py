@@ -2,11 +2,13 @@
 
 import base64
 import re
+import subprocess
 import time
 
 import pytest
 
 import qr_image
+from conftest import program
 from otp_token import Token
 
 URI = re.compile(r"^otpauth://totp/\S+$", re.M)
@@ -61,6 +63,18 @@ def test_a_credential_counts_once_a_code_confirmed_it(people, algorithm, digits)
     people("totp", "confirm", added["credential"], token.next_code())
     assert people.json("user", "list")[0]["second_factors"] == 1
     people.refused(4, "totp", "confirm", added["credential"], token.next_code())
+
+
+@pytest.mark.parametrize("command,what,instead", [("confirm", "code on", "コードを書いてください"),
+                                                  ("resync", "codes on", "2 つのコードを書いて")])
+def test_without_a_terminal_nobody_can_be_asked_for_a_code(people, command, what, instead):
+    added = people.json("totp", "add", "hanako")
+    for language, words in (("en", what), ("ja", instead)):
+        result = subprocess.run(["setsid", str(program()), "--config", str(people.config), "--lang",
+                                 language, "totp", command, str(added["credential"])],
+                                stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        assert result.returncode == 6 and words in result.stderr
+        assert "password" not in result.stderr
 
 
 def test_a_hardware_token_is_bound_by_its_seed_in_base32_or_hexadecimal(people):

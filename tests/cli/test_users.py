@@ -61,7 +61,7 @@ def test_without_a_terminal_nobody_can_be_asked_for_a_password(town):
     result = subprocess.run(
         ["setsid", str(program()), "--config", str(town.config), "user", "add", "hanako"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    assert result.returncode == 6 and "no terminal" in result.stderr
+    assert result.returncode == 6 and "use --password-stdin" in result.stderr
     assert town.json("user", "list") == []
 
 
@@ -78,6 +78,24 @@ def test_a_password_is_asked_for_twice_and_not_shown(town):
     person.expect(pexpect.EOF)
     person.close()
     assert person.exitstatus == 0 and PASSWORD not in (person.before or "")
+
+
+@pytest.mark.parametrize("more,code,words", [
+    (("add", "hanako"), 4, "there is a user hanako already"),
+    (("add", "a b"), 1, "must be 1 to 64 of"),
+    (("add", "taro", "--group", "a b"), 1, "a group name must be"),
+    (("passwd", "nobody"), 3, "there is no user nobody")])
+def test_nobody_types_a_password_for_a_name_that_is_refused(town, more, code, words):
+    town.add_user("hanako")
+    before = town.events()
+    person = pexpect.spawn(str(program()), ["--config", str(town.config), "user", *more],
+                           env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}, encoding="utf-8",
+                           timeout=30)
+    person.expect(pexpect.EOF)
+    person.close()
+    assert person.exitstatus == code and words in person.before
+    assert "assword" not in person.before
+    assert town.events() == before
 
 
 def test_two_different_passwords_and_ctrl_c_change_nothing(town):
