@@ -7,6 +7,7 @@ import socket
 
 import pytest
 from processes import until
+from segment import Rule
 from upstream import Application
 
 INSIDE, OUTSIDE = "127.0.0.1", "127.0.0.9"
@@ -52,6 +53,19 @@ def test_a_smaller_segment_counts_from_the_reload_on(segment):
     with pytest.raises((ConnectionError, OSError)):
         segment.visitor(source=OUTSIDE).get(segment.portal + "/")
     assert segment.visitor(source=INSIDE).get(segment.portal + "/").status == 200
+
+
+def test_a_client_that_a_proxy_names_outside_the_segment_is_refused(bordered):
+    """A rule without networks means the whole segment, and nothing beyond it."""
+    bordered.add_application("tax", rules=[Rule(groups=("tax",), networks=())])
+    bordered.start()
+    inside = bordered.sign_in(bordered.add_user("hanako", groups=["tax"]))
+    asked = {"X-Original-URL": bordered.url("tax", "/"), "X-Original-Method": "GET",
+             "Cookie": inside.session_cookie()}
+    check = bordered.portal + "/authz/auth-request"
+    for client, status in ((INSIDE, 200), (OUTSIDE, 403), ("203.0.113.9", 403)):
+        answer = bordered.visitor().get(check, {**asked, "X-Forwarded-For": client})
+        assert answer.status == status, (client, answer)
 
 
 # -- applications ------------------------------------------------------------------------------------

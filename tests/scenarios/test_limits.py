@@ -141,6 +141,15 @@ def test_a_body_that_comes_slowly_but_comes_is_taken(segment, upstream):
         assert wire.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
+def test_an_application_may_think_longer_than_a_head_may_take(segment, upstream):
+    started(segment, upstream, header_timeout=1, idle_timeout=1, body_timeout=1,
+            upstream_answer_timeout=30)
+    inside = segment.sign_in(segment.add_user("hanako", groups=["tax"]))
+    upstream.pause_before_answer = 4 * SECOND
+    answer = inside.get(segment.url("tax", "/slow"))
+    assert answer.status == 200, answer
+
+
 def test_an_application_that_does_not_answer_is_given_up_with_504(segment, upstream):
     started(segment, upstream, upstream_answer_timeout=1)
     inside = segment.sign_in(segment.add_user("hanako", groups=["tax"]))
@@ -231,6 +240,20 @@ def test_the_gateway_has_as_many_connections_as_it_may_and_no_more(segment, upst
     until(lambda: can_connect(segment, "127.0.0.100"), "the place to be free again")
     wires[0].sendall(request(segment.portal_host))
     assert wires[0].recv(64).startswith(b"HTTP/1.1 200 ")
+    for wire in wires:
+        wire.close()
+
+
+def test_when_all_places_are_taken_the_proxy_and_the_watch_still_get_in(segment, upstream):
+    started(segment, upstream, connections=40)
+    wires = []
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        while len(wires) <= 40:
+            wires.append(web(segment, source=f"127.0.0.{20 + len(wires)}"))
+    with web(segment, source="127.0.0.8") as proxy:
+        proxy.sendall(request(segment.portal_host))
+        assert proxy.recv(64).startswith(b"HTTP/1.1 200 ")
+    assert counted(segment, "connections_refused_total") == 1
     for wire in wires:
         wire.close()
 

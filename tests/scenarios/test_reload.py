@@ -106,11 +106,32 @@ def test_a_reload_is_written_down_with_the_configuration_it_read(gated):
     assert digest in row["detail"], row
 
 
-def test_what_needs_a_restart_is_refused_by_name_and_nothing_of_it_counts(gated):
+def move_a_listener(segment):
+    segment.metrics_port += 1
+
+
+def move_the_store(segment):
+    segment.settings["store"] = {"path": "elsewhere.db"}
+
+
+def shorten_sessions(segment):
+    segment.settings["sessions"] = {"idle": "1m"}
+
+
+def loosen_the_throttle(segment):
+    segment.settings["throttle"] = {"lock_after": 100}
+
+
+@pytest.mark.parametrize("change, word", [
+    (move_a_listener, "listeners"), (move_the_store, "store"), (shorten_sessions, "[sessions]"),
+    (loosen_the_throttle, "[throttle]")])
+def test_what_needs_a_restart_is_refused_by_name_and_nothing_of_it_counts(gated, change, word):
     visitor = gated.sign_in(gated.add_user("hanako", groups=["tax"]))
-    gated.metrics_port += 1
+    change(gated)
     gated.applications[0].rules = [Rule(groups=("nobody",))]
     gated.write_config()
     gated.gateway.signal(signal.SIGHUP)
-    gated.gateway.until_written("listeners change only with a restart")
+    gated.gateway.until_written('"reload_refused"')
+    line, = [line for line in gated.gateway.written().splitlines() if "reload_refused" in line]
+    assert word in line and "restart" in line, line
     assert visitor.get(gated.url("tax", "/")).status == 200
