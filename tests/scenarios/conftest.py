@@ -34,6 +34,15 @@ def segment(tmp_path):
     _fail_on_sanitizer_reports(made.logs)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A segment that is not started yet, for all the small cases of one file."""
+    made = segments.Segment(tmp_path_factory.mktemp("shared") / "segment")
+    yield made
+    made.close()
+    _fail_on_sanitizer_reports(made.logs)
+
+
 def _fail_on_sanitizer_reports(logs):
     """AddressSanitizer and UBSan report into the logs; a report fails the journey."""
     for log in Path(logs).glob("*.log"):

@@ -144,28 +144,6 @@ def test_without_an_agent_login_opens_to_nobody_not_even_root(seat, room, person
         assert "Maximum number of tries exceeded" in shown, shown
 
 
-# -- a terminal that verifies the password itself --------------------------------------------------
-def test_after_unix_a_wrong_password_ends_before_the_code_is_asked(segment, person, tmp_path):
-    segment.settings["terminals"] = {"first_factor": "terminal"}
-    segment.start()
-    user = segment.add_user(person.name)
-    subprocess.run(["chpasswd"], input=f"{person.name}:{user.password}", text=True, check=True)
-    seat = Seat(segment, "zeimu-04")
-    try:
-        seat.join()
-        seat.start()
-        room = PamRoom(tmp_path / "room", seat)
-        room.install("sekisho-auth-after-unix", "sekisho-auth")
-        room.service("including", "@include sekisho-auth")
-        status, shown = pamtester(room, "including", person.name, [("assword: $", "wrong")])
-        assert status != 0 and "code" not in shown, shown
-        for code, opens in ((user.token.wrong_code(), False), (user.token.next_code(), True)):
-            status, shown = pamtester(room, "including", person.name, password_and_code(user, code))
-            assert (status == 0) == opens and shown.count("assword") == 1, shown
-    finally:
-        seat.close()
-
-
 # -- sshd ------------------------------------------------------------------------------------------
 AS_SHIPPED = tuple(shipped_comment("sshd", "UsePAM"))
 WITH_A_KEY = (*AS_SHIPPED[:-1], *shipped_comment("sshd", "AuthenticationMethods publickey"))

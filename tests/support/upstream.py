@@ -82,6 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
                 kept += block
         seen["body_length"] = length
         self.server.application.requests.append(seen)
+        self.server.application.pause()
         if where.path == "/echo":
             self._send(200, kept, "application/octet-stream")
         elif where.path == "/digest":
@@ -124,6 +125,8 @@ class Application:
         self.body_bytes_seen = 0
         self.extra_headers = []
         self.go_on = threading.Event()
+        self.pause_before_answer = 0.0  # seconds; ends early when the application is closed
+        self._closing = threading.Event()
         self._server = _Server((address, port), _Handler)
         self._server.application = self
         self.port = self._server.server_address[1]
@@ -135,7 +138,11 @@ class Application:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
+    def pause(self):
+        self._closing.wait(self.pause_before_answer)
+
     def close(self):
+        self._closing.set()
         self._server.shutdown()
         self._server.server_close()
 
