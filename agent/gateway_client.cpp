@@ -84,11 +84,9 @@ asio::awaitable<Result<terminal_api::FinishResponse>> GatewayClient::finish(
   Result<Secret> body = terminal_api::encode(request);
   if (!body) co_return fail(body.error());
   HttpRequest question{terminal_api::kFinishPath, std::move(*body)};
-  const auto start = steady_clock::now();
   const Result<Answer> answer =
       co_await ask_one(std::move(gateway), patience_, std::move(question));
   if (!answer) co_return fail(answer.error());
-  decision_time_ = steady_clock::now() - start;
   co_return terminal_api::decode_finish_response(answer->body);
 }
 

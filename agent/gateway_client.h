@@ -50,8 +50,6 @@ class GatewayClient {
       GatewayAddress gateway, terminal_api::JoinRequest request);
 
   const std::vector<GatewayAddress>& gateways() const { return gateways_; }
-  // How long the last decision took, from here.
-  std::chrono::steady_clock::duration decision_time() const { return decision_time_; }
 
  private:
   // A good answer's body, and who gave it.
@@ -68,7 +66,6 @@ class GatewayClient {
   TlsContext tls_;
   AddressBook book_;
   std::size_t last_good_ = 0;
-  std::chrono::steady_clock::duration decision_time_ = std::chrono::milliseconds(100);
 };
 
 }  // namespace sekisho::agent

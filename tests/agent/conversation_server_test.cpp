@@ -222,8 +222,7 @@ TEST_CASE("each verdict ends with its own status", "[agent]") {
 }
 
 TEST_CASE("a password given for the code prompt is not sent and does not count", "[agent]") {
-  // sshd's "password" method answers every hidden prompt with the password, whatever its
-  // shape: here once a text, once six digits.
+  // Whatever its shape: here once a text, once six digits.
   for (const std::string password : {"correct horse", "654321"}) {
     Agent agent;
     Module module(agent.path());
@@ -240,20 +239,34 @@ TEST_CASE("a password given for the code prompt is not sent and does not count",
   }
 }
 
-TEST_CASE("from afar, what is no code ends as a wrong code ends", "[agent]") {
-  // sshd answers for unknown users with junk: no other words, no second try.
-  Agent agent;
-  Begin begin = taro();
-  begin.rhost = "192.0.2.7";
-  Module module(agent.path());
-  module.send(begin);
-  module.expect<Prompt>();
-  module.reply("\b\n\r\x7fINCORRECT");
-  module.expect<Prompt>();
-  module.reply("\b\n\r\x7fIN");
-  CHECK(module.expect<Problem>().text == "Authentication failed.");
-  CHECK(module.expect<Finish>().status == Status::kDenied);
-  CHECK(agent.asked().size() == 1);
+TEST_CASE("from afar, what is no code is decided by the gateway and does not travel", "[agent]") {
+  // sshd answers for unknown users with junk, and its "password" method answers every hidden
+  // prompt with the password.
+  struct Typed {
+    std::string password, code;
+  };
+  for (const Typed& typed :
+       {Typed{"\b\n\r\x7fINCORRECT", "\b\n\r\x7fIN"}, Typed{"\b\n\r\x7fIN", "\b\n\r\x7fIN"},
+        Typed{"correct horse", "correct horse"}, Typed{"654321", "654321"},
+        Typed{"correct horse", "correct horsf"}, Typed{"correct horse", ""}}) {
+    Agent agent;
+    agent.verdict = {.verdict = Verdict::kDenied};
+    Begin begin = taro();
+    begin.rhost = "192.0.2.7";
+    Module module(agent.path());
+    module.send(begin);
+    module.expect<Prompt>();
+    module.reply(typed.password);
+    module.expect<Prompt>();
+    module.reply(typed.code);
+    CHECK(module.expect<Problem>().text == "Authentication failed.");
+    CHECK(module.expect<Finish>().status == Status::kDenied);
+    REQUIRE(agent.asked().size() == 2);
+    const auto finish = terminal_api::decode_finish_request(agent.asked()[1].body).value();
+    CHECK(finish.password->reveal_text() == typed.password);
+    CHECK(finish.factor == Factor::kTotp);
+    CHECK(finish.code.reveal_text() == "-");
+  }
 }
 
 TEST_CASE("a slip of the finger may be typed again", "[agent]") {

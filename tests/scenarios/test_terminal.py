@@ -62,6 +62,32 @@ def test_a_wrong_code_a_wrong_password_and_a_stranger_are_refused_alike(segment,
     assert len(set(answers)) == 1, answers
 
 
+def test_from_afar_a_stranger_sees_what_a_known_user_sees_however_often(segment, seat, hanako):
+    # sshd gives junk for whatever a stranger answers; what a known user answers it passes on.
+    service = seat.stack()
+    afar = ["pamtester", "-I", "rhost=192.0.2.7", service]
+    seen = {"hanako": [], "nobody-here": []}
+    for _ in range(6):
+        for user, code in (("hanako", hanako.token.wrong_code()), ("nobody-here", "INCORR")):
+            status, shown = answer_prompts([*afar, user, "authenticate"],
+                                           password_and_code(hanako, code, "INCORRECT"))
+            assert status != 0
+            seen[user].append(re.sub(r"\d\d:\d\d", "HH:MM", shown.replace(user, "NAME")))
+    assert seen["hanako"] == seen["nobody-here"]
+    assert "Locked" in seen["hanako"][-1], seen  # or the attempts were too few to tell
+
+
+def test_from_afar_a_password_for_the_code_prompt_does_not_travel_but_counts(segment, seat, hanako):
+    service = seat.stack()
+    status, shown = answer_prompts(
+        ["pamtester", "-I", "rhost=192.0.2.7", service, "hanako", "authenticate"],
+        password_and_code(hanako, hanako.password))
+    assert status != 0 and "Authentication failed." in shown, shown
+    rows = [(row["event"], row["outcome"]) for row in segment.audit()
+            if row["event"].startswith("login_")]
+    assert rows == [("login_password", "granted"), ("login_totp", "denied")], rows
+
+
 def test_a_recovery_code_opens_the_terminal_once(segment, seat, hanako):
     service = seat.stack()
     code = segment.json("recovery", "issue", "hanako")["codes"][0]
