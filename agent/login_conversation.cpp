@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace sekisho::agent {
 namespace {
@@ -62,7 +63,9 @@ asio::awaitable<LoginConversation::Step<terminal_api::FinishRequest>> LoginConve
   if (has(begun.factors, Factor::kPassword)) {
     Step<Secret> password = co_await ask(Purpose::kPassword, Message::kPasswordPrompt, deadline);
     if (!password) co_return std::unexpected(password.error());
-    request.password = std::move(*password);
+    // No stored password has bytes that are not UTF-8, nor none at all; the API carries only the
+    // latter, which is wrong and counted as every wrong one.
+    request.password = is_utf8(password->reveal_text()) ? std::move(*password) : Secret();
   }
   Step<TypedCode> typed = co_await ask_code(request, takes_recovery, deadline);
   if (!typed) co_return std::unexpected(typed.error());

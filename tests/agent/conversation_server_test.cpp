@@ -270,6 +270,21 @@ TEST_CASE("from afar, what is no code is decided by the gateway and does not tra
   }
 }
 
+TEST_CASE("a password that is not UTF-8 is a wrong one, decided by the gateway", "[agent]") {
+  Agent agent;
+  agent.verdict = {.verdict = Verdict::kDenied};
+  Module module(agent.path());
+  module.send(taro());
+  module.expect<Prompt>();
+  module.reply("p\xe4ssw\xf6rt");
+  module.expect<Prompt>();
+  module.reply("123456");
+  CHECK(module.expect<Problem>().text == "Authentication failed.");
+  CHECK(module.expect<Finish>().status == Status::kDenied);
+  REQUIRE(agent.asked().size() == 2);
+  CHECK(terminal_api::decode_finish_request(agent.asked()[1].body)->password->empty());
+}
+
 TEST_CASE("a slip of the finger may be typed again", "[agent]") {
   Agent agent;
   Module module(agent.path());
