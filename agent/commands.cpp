@@ -4,23 +4,17 @@
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
-#include <filesystem>
-#include <iostream>
-#include <optional>
-#include <system_error>
-#include <utility>
 
+#include "agent/console_text.h"
 #include "agent/conversation_server.h"
 #include "agent/gateway_client.h"
-#include "agent/joining.h"
 #include "agent/renewal.h"
+#include "agent/run_to_end.h"
 #include "agent/terminal_state.h"
-#include "base/file.h"
 #include "base/log.h"
 
 namespace sekisho::agent {
@@ -29,21 +23,6 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::seconds kGrace{3};
-
-// Runs one coroutine to its end and returns what it returned.
-template <typename T>
-T run_to_end(asio::awaitable<T> work) {
-  asio::io_context io;
-  std::optional<T> outcome;
-  std::exception_ptr thrown;
-  asio::co_spawn(io, std::move(work), [&](std::exception_ptr problem, T value) {
-    thrown = problem;
-    outcome = std::move(value);
-  });
-  io.run();
-  if (thrown) std::rethrow_exception(thrown);
-  return std::move(*outcome);
-}
 
 Result<TerminalIdentity> identity_of(const TerminalState& state) {
   Result<TerminalIdentity> identity = state.load();
@@ -56,19 +35,6 @@ Result<TerminalIdentity> identity_of(const TerminalState& state) {
   return identity;
 }
 
-Result<void> write_first_configuration(const JoinArguments& arguments,
-                                       const Invitation& invitation) {
-  // /etc/sekisho, on a terminal's first day.
-  std::error_code problem;
-  const std::filesystem::path folder = std::filesystem::path(arguments.configuration).parent_path();
-  if (!folder.empty()) std::filesystem::create_directories(folder, problem);
-  return create_file_durably(arguments.configuration,
-                             "# The terminal's half of Sekisho. The gateways are asked in turn, "
-                             "the one that\n# answered last first.\ngateways = [\"" +
-                                 invitation.gateway.url() + "\"]\n",
-                             0644);
-}
-
 void announce_ready(int fd) {
   if (fd < 0) return;
   // Whoever started us may have gone: then nobody needs to know.
@@ -77,6 +43,12 @@ void announce_ready(int fd) {
 }
 
 }  // namespace
+
+void end_with(std::exception_ptr thrown) {
+  if (!thrown) return;
+  log::write(log::Level::kError, "ended_by_exception");
+  std::rethrow_exception(thrown);
+}
 
 Result<void> run(const RunArguments& arguments) {
   const Result<Configuration> configuration = load_configuration(arguments.configuration);
@@ -91,11 +63,12 @@ Result<void> run(const RunArguments& arguments) {
   asio::io_context io(1);
   const SystemClock clock;
   GatewayClient gateways(configuration->gateways, configuration->patience, *tls);
+  gateways.succeed_by([&state](const TlsContext& now) { return identity_instead_of(now, state); });
   ConversationServer server(io, gateways, clock, {configuration->socket, configuration->language});
   const Result<void> listening = server.listen();
   if (!listening) return listening;
-  asio::co_spawn(io, server.accept(), asio::detached);
-  asio::co_spawn(io, keep_renewing(gateways, state, identity->facts, clock), asio::detached);
+  asio::co_spawn(io, server.accept(), &end_with);
+  asio::co_spawn(io, keep_renewing(gateways, state, identity->facts, clock), &end_with);
 
   asio::steady_timer grace(io);
   asio::signal_set signals(io, SIGTERM, SIGINT);
@@ -119,32 +92,6 @@ Result<void> run(const RunArguments& arguments) {
   return {};
 }
 
-Result<void> join_terminal(JoinArguments& arguments) {
-  if (arguments.token == "-") std::getline(std::cin, arguments.token);
-  Result<Invitation> invitation =
-      read_invitation(arguments.gateway, arguments.ca_fingerprint, arguments.token);
-  wipe(arguments.token);
-  if (!invitation) return fail(invitation.error());
-  Result<Configuration> configuration = load_configuration(arguments.configuration);
-  if (!configuration && configuration.error().code == ErrorCode::kNotFound) {
-    const Result<void> written = write_first_configuration(arguments, *invitation);
-    if (!written) return written;
-    configuration = load_configuration(arguments.configuration);
-  }
-  if (!configuration) return fail(configuration.error());
-  const TerminalState state(configuration->state);
-  if (const Result<TerminalIdentity> now = state.load(); now && !arguments.replaces) {
-    return fail(ErrorCode::kAlreadyExists,
-                "this terminal has joined as " + now->facts.subject + "; --replace joins again");
-  }
-  const Result<std::string> terminal =
-      run_to_end(join(std::move(*invitation), configuration->patience, state));
-  if (!terminal) return fail(terminal.error());
-  std::printf("Joined as %s. Now start the agent: systemctl enable --now sekisho-agent\n",
-              terminal->c_str());
-  return {};
-}
-
 Result<void> show_status(const StatusArguments& arguments) {
   const Result<Configuration> configuration = load_configuration(arguments.configuration);
   if (!configuration) return fail(configuration.error());
@@ -152,17 +99,27 @@ Result<void> show_status(const StatusArguments& arguments) {
   if (!identity) return fail(identity.error());
   const Result<TlsContext> tls = tls_of_terminal(*identity);
   if (!tls) return fail(tls.error());
-  std::printf("terminal     %s\ncertificate  until %s, renewed from %s\n",
-              identity->facts.subject.c_str(), rfc3339(identity->facts.not_after).c_str(),
-              rfc3339(certs::renewal_time(identity->facts)).c_str());
+  const conversation::Language language = arguments.language;
+  std::fputs(
+      (Text{"端末          ", "terminal     "}.in(language) + identity->facts.subject + "\n" +
+       Text{"証明書        有効期限 ", "certificate  until "}.in(language) +
+       rfc3339(identity->facts.not_after) + Text{"、更新は ", ", renewed from "}.in(language) +
+       rfc3339(certs::renewal_time(identity->facts)) + Text{" から\n", "\n"}.in(language))
+          .c_str(),
+      stdout);
   GatewayClient gateways(configuration->gateways, configuration->patience, *tls);
   bool is_served = false;
   for (const GatewayAddress& gateway : gateways.gateways()) {
     const Result<terminal_api::StatusResponse> status = run_to_end(gateways.status(gateway));
     is_served = is_served || status.has_value();
-    std::printf("gateway      %s  %s\n", gateway.url().c_str(),
-                status ? ("serves, its time is " + rfc3339(status->time)).c_str()
-                       : status.error().message.c_str());
+    const std::string outcome =
+        status
+            ? Text{"応答あり、時刻は ", "serves, its time is "}.in(language) + rfc3339(status->time)
+            : error_text(status.error(), language);
+    std::fputs((Text{"ゲートウェイ  ", "gateway      "}.in(language) + gateway.url() + "  " +
+                outcome + "\n")
+                   .c_str(),
+               stdout);
   }
   if (!is_served) return fail(ErrorCode::kUnavailable, "no gateway serves this terminal");
   return {};

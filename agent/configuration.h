@@ -37,10 +37,13 @@ struct GatewayAddress {
 // brackets; nullopt for anything else (a path, a user, another scheme).
 std::optional<GatewayAddress> parse_gateway(std::string_view url);
 
-// How long one gateway is waited for.
+// How long a gateway is waited for.
 struct Patience {
   std::chrono::milliseconds connect{2000};
   std::chrono::milliseconds answer{5000};
+  // For one question in all, whichever gateways are asked: less than the PAM module waits
+  // (timeout=20 by default), so that it hears what became of a code that was spent.
+  std::chrono::milliseconds question{15000};
 };
 
 struct Configuration {

@@ -41,6 +41,14 @@ std::string_view name_of(Status status) {
   return "unavailable";
 }
 
+// Whoever is not root may connect by himself and claim any service and place: they are marked or
+// dropped, so that the audit log does not repeat them as the system's word.
+void mark_claims(conversation::Begin& begin) {
+  begin.service = conversation::made_plain("user:" + begin.service, conversation::kMaxService);
+  begin.tty.clear();
+  begin.rhost.clear();
+}
+
 asio::awaitable<std::optional<std::string>> user_name(uid_t uid) {
   co_return user_name_of(uid);
 }
@@ -146,7 +154,10 @@ asio::awaitable<Status> ConversationServer::converse_with(Channel& channel, uid_
   const conversation::Language language =
       conversation::language_of_locale(begin->locale, setting_.language);
   std::optional<std::string> name;
-  if (peer != 0) name = co_await asio::co_spawn(names_, user_name(peer), asio::use_awaitable);
+  if (peer != 0) {
+    mark_claims(*begin);
+    name = co_await asio::co_spawn(names_, user_name(peer), asio::use_awaitable);
+  }
   JsonObject entry;
   entry.add("uid", static_cast<std::int64_t>(peer))
       .add("service", begin->service)

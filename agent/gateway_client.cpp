@@ -45,7 +45,18 @@ asio::awaitable<Result<GatewayClient::Answer>> GatewayClient::ask_one(GatewayAdd
 
 asio::awaitable<Result<GatewayClient::Answer>> GatewayClient::ask_any(std::string_view path,
                                                                       std::string body) {
-  const auto end = steady_clock::now() + kLongestQuestion;
+  const auto end = steady_clock::now() + patience_.question;
+  Result<Answer> answer = co_await ask_in_turn(path, body, end);
+  if (answer || !successor_) co_return std::move(answer);
+  std::optional<TlsContext> successor = successor_(tls_);
+  if (!successor) co_return std::move(answer);
+  log::write(log::Level::kInfo, "identity_reloaded");
+  use(std::move(*successor));
+  co_return co_await ask_in_turn(path, body, end);
+}
+
+asio::awaitable<Result<GatewayClient::Answer>> GatewayClient::ask_in_turn(
+    std::string_view path, const std::string& body, steady_clock::time_point end) {
   const std::size_t first = last_good_;
   Error last{ErrorCode::kUnavailable, "no gateway answered in time"};
   for (std::size_t i = 0; i < gateways_.size(); ++i) {
@@ -53,7 +64,9 @@ asio::awaitable<Result<GatewayClient::Answer>> GatewayClient::ask_any(std::strin
         std::chrono::duration_cast<std::chrono::milliseconds>(end - steady_clock::now());
     if (rest.count() <= 0) break;
     const std::size_t turn = (first + i) % gateways_.size();
-    const Patience patience{std::min(patience_.connect, rest), std::min(patience_.answer, rest)};
+    // An equal share of what is left, so that gateways that hang leave the last one its time.
+    Patience patience = patience_;
+    patience.question = rest / static_cast<int>(gateways_.size() - i);
     HttpRequest request{path, Secret(std::string_view(body))};
     Result<Answer> answer = co_await ask_one(gateways_[turn], patience, std::move(request));
     if (answer) {
@@ -84,11 +97,9 @@ asio::awaitable<Result<terminal_api::FinishResponse>> GatewayClient::finish(
   Result<Secret> body = terminal_api::encode(request);
   if (!body) co_return fail(body.error());
   HttpRequest question{terminal_api::kFinishPath, std::move(*body)};
-  const auto start = steady_clock::now();
   const Result<Answer> answer =
       co_await ask_one(std::move(gateway), patience_, std::move(question));
   if (!answer) co_return fail(answer.error());
-  decision_time_ = steady_clock::now() - start;
   co_return terminal_api::decode_finish_response(answer->body);
 }
 

@@ -1,7 +1,7 @@
 // The gateways, as the agent knows them: asks the one that answered last, then the others.
 //
-// A gateway that cannot be reached or does not answer in time is passed over; a gateway that
-// refuses this terminal has decided, and no other is asked.
+// A gateway that cannot be reached or does not answer in time is passed over, and none may use up
+// the time of the next; a gateway that refuses this terminal has decided, and no other is asked.
 
 #ifndef SEKISHO_AGENT_GATEWAY_CLIENT_H_
 #define SEKISHO_AGENT_GATEWAY_CLIENT_H_
@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,15 +27,16 @@ struct BegunLogin {
 
 class GatewayClient {
  public:
-  // However many gateways there are, one question is given up after this long, so that the PAM
-  // module (timeout=20 by default) hears of it.
-  static constexpr std::chrono::seconds kLongestQuestion{15};
-
   // Precondition: at least one gateway.
   GatewayClient(std::vector<GatewayAddress> gateways, Patience patience, TlsContext tls);
 
   // From now on speaks with this identity.
   void use(TlsContext tls) { tls_ = std::move(tls); }
+
+  // The identity to speak with instead of `now`, if there is a newer one.  Asked when no gateway
+  // gives a good answer, because the terminal may have joined again while the agent runs.
+  using Successor = std::function<std::optional<TlsContext>(const TlsContext& now)>;
+  void succeed_by(Successor successor) { successor_ = std::move(successor); }
 
   // For each: kDenied when the gateway refuses this terminal (revoked, unknown, expired),
   // kUnavailable when none could be asked, kInvalid when what was said is not the Terminal API.
@@ -50,8 +52,6 @@ class GatewayClient {
       GatewayAddress gateway, terminal_api::JoinRequest request);
 
   const std::vector<GatewayAddress>& gateways() const { return gateways_; }
-  // How long the last decision took, from here.
-  std::chrono::steady_clock::duration decision_time() const { return decision_time_; }
 
  private:
   // A good answer's body, and who gave it.
@@ -62,13 +62,15 @@ class GatewayClient {
   boost::asio::awaitable<Result<Answer>> ask_one(GatewayAddress gateway, Patience patience,
                                                  HttpRequest request);
   boost::asio::awaitable<Result<Answer>> ask_any(std::string_view path, std::string body);
+  boost::asio::awaitable<Result<Answer>> ask_in_turn(std::string_view path, const std::string& body,
+                                                     std::chrono::steady_clock::time_point end);
 
   std::vector<GatewayAddress> gateways_;
   Patience patience_;
   TlsContext tls_;
+  Successor successor_;
   AddressBook book_;
   std::size_t last_good_ = 0;
-  std::chrono::steady_clock::duration decision_time_ = std::chrono::milliseconds(100);
 };
 
 }  // namespace sekisho::agent

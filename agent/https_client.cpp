@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -72,7 +73,8 @@ bool expect_host(Stream& stream, const std::string& host) {
 
 // A stream on which the handshake is done.  On the heap, because it outlives this coroutine.
 asio::awaitable<Result<std::unique_ptr<Stream>>> connected(AddressBook& book, const Route& route) {
-  const auto deadline = steady_clock::now() + route.patience.connect;
+  const auto deadline =
+      steady_clock::now() + std::min(route.patience.connect, route.patience.question);
   const Result<Endpoints> endpoints = co_await book.find(route.gateway, deadline);
   if (!endpoints) co_return fail(endpoints.error());
   auto stream = std::make_unique<Stream>(co_await asio::this_coro::executor, *route.tls);
@@ -111,10 +113,12 @@ http::request<Body> request_for(const Route& route, const HttpRequest& request) 
 
 asio::awaitable<Result<HttpResponse>> exchange(AddressBook& book, Route route,
                                                HttpRequest request) {
+  const auto end = steady_clock::now() + route.patience.question;
   const Result<std::unique_ptr<Stream>> opened = co_await connected(book, route);
   if (!opened) co_return fail(opened.error());
   Stream& stream = **opened;
-  beast::get_lowest_layer(stream).expires_after(route.patience.answer);
+  beast::get_lowest_layer(stream).expires_at(
+      std::min(end, steady_clock::now() + route.patience.answer));
 
   const http::request<Body> message = request_for(route, request);
   const auto [unsent, sent] = co_await http::async_write(stream, message, as_result);

@@ -32,10 +32,10 @@ struct Route {
 };
 
 // Looks up, connects and shakes hands within patience.connect in all, sends the request and reads
-// the answer within patience.answer.  The gateway must show a certificate of the pinned authority
-// for its host name or address.  kUnavailable when it cannot be reached or does not answer in
-// time; kInvalid when its certificate is refused (which is logged: T-11), when it refuses ours, or
-// when the answer is not HTTP or too long.
+// the answer within patience.answer, and all of it within patience.question.  The gateway must show
+// a certificate of the pinned authority for its host name or address.  kUnavailable when it cannot
+// be reached or does not answer in time; kInvalid when its certificate is refused (which is logged:
+// T-11), when it refuses ours, or when the answer is not HTTP or too long.
 boost::asio::awaitable<Result<HttpResponse>> exchange(AddressBook& book, Route route,
                                                       HttpRequest request);
 

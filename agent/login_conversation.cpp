@@ -1,14 +1,12 @@
 #include "agent/login_conversation.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <string_view>
 #include <utility>
 #include <variant>
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace sekisho::agent {
 namespace {
@@ -21,6 +19,8 @@ using terminal_api::Verdict;
 
 constexpr std::chrono::seconds kLongestLogin{300};
 constexpr int kTriesAtTyping = 2;
+// Sent from afar in place of a text that is no code: a separator alone, which no code equals.
+constexpr std::string_view kNoCode = "-";
 
 bool has(const std::vector<Factor>& factors, Factor factor) {
   return std::find(factors.begin(), factors.end(), factor) != factors.end();
@@ -63,7 +63,9 @@ asio::awaitable<LoginConversation::Step<terminal_api::FinishRequest>> LoginConve
   if (has(begun.factors, Factor::kPassword)) {
     Step<Secret> password = co_await ask(Purpose::kPassword, Message::kPasswordPrompt, deadline);
     if (!password) co_return std::unexpected(password.error());
-    request.password = std::move(*password);
+    // No stored password has bytes that are not UTF-8, nor none at all; the API carries only the
+    // latter, which is wrong and counted as every wrong one.
+    request.password = is_utf8(password->reveal_text()) ? std::move(*password) : Secret();
   }
   Step<TypedCode> typed = co_await ask_code(request, takes_recovery, deadline);
   if (!typed) co_return std::unexpected(typed.error());
@@ -83,23 +85,14 @@ asio::awaitable<LoginConversation::Step<TypedCode>> LoginConversation::ask_code(
         so_far.password && so_far.password->reveal_text() == typed->reveal_text();
     std::optional<TypedCode> code = is_password ? std::nullopt : read_typed_code(*typed);
     if (code && (takes_recovery || code->factor == Factor::kTotp)) co_return std::move(*code);
-    const Step<void> goes_on = co_await refuse_typed(i + 1 < kTriesAtTyping);
-    if (!goes_on) co_return std::unexpected(goes_on.error());
+    // sshd replaces whatever an unknown user answers by junk.  Were that refused here, the
+    // gateway would count what a known user does and not what a stranger does, and after a few
+    // attempts the difference would tell who exists.
+    if (is_remote_) co_return TypedCode{Factor::kTotp, Secret(kNoCode)};
+    const Status told = co_await end(Status::kDenied, text_of(Message::kNotACode, language_));
+    if (told != Status::kDenied) co_return std::unexpected(told);
   }
   co_return std::unexpected(Status::kDenied);
-}
-
-asio::awaitable<LoginConversation::Step<void>> LoginConversation::refuse_typed(bool may_try_again) {
-  if (is_remote_) {
-    // sshd replaces whatever an unknown user answers by junk.  Junk must end as a wrong
-    // code ends, in words and in time, or the difference tells which users exist.
-    asio::steady_timer timer(co_await asio::this_coro::executor, gateways_.decision_time());
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    co_return std::unexpected(co_await end(Status::kDenied, text_of(Message::kDenied, language_)));
-  }
-  const Status told = co_await end(Status::kDenied, text_of(Message::kNotACode, language_));
-  if (told != Status::kDenied || !may_try_again) co_return std::unexpected(told);
-  co_return Step<void>();
 }
 
 asio::awaitable<LoginConversation::Step<Secret>> LoginConversation::ask(

@@ -5,8 +5,9 @@
 //   prompts to the person: the password if the gateway wants it, then one code
 //   finish  to the same gateway, which says granted, denied, locked or expired
 //
-// Nothing is decided here but what is no answer at all: a text that has not the shape of a code is
-// not sent.  Whatever fails refuses.
+// A text that has not the shape of a code is never sent, because it may be the password.  Whom it
+// comes from at the terminal itself types again; from afar the gateway decides without it, so that
+// the attempt is counted and answered as every other.  Whatever fails refuses.
 
 #ifndef SEKISHO_AGENT_LOGIN_CONVERSATION_H_
 #define SEKISHO_AGENT_LOGIN_CONVERSATION_H_
@@ -43,8 +44,6 @@ class LoginConversation {
       terminal_api::BeginResponse begun);
   boost::asio::awaitable<Step<TypedCode>> ask_code(const terminal_api::FinishRequest& so_far,
                                                    bool takes_recovery, Channel::Deadline deadline);
-  // Ends, or goes on asking, after a text that is no code.
-  boost::asio::awaitable<Step<void>> refuse_typed(bool may_try_again);
   boost::asio::awaitable<Step<Secret>> ask(conversation::Purpose purpose, Message prompt,
                                            Channel::Deadline deadline);
   boost::asio::awaitable<conversation::Status> conclude(terminal_api::FinishResponse response);

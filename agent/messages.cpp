@@ -64,12 +64,15 @@ std::string text_of(Message message, Language language) {
 }
 
 std::string locked_until(Instant until, Instant now, Language language) {
-  const bool is_today = local_time(until, "%F") == local_time(now, "%F");
-  const std::string when = local_time(until, is_today ? "%H:%M" : "%F %H:%M");
+  const Instant end = std::chrono::ceil<std::chrono::minutes>(until);
+  const bool is_today = local_time(end, "%F") == local_time(now, "%F");
+  const std::string when = local_time(end, is_today ? "%H:%M" : "%F %H:%M");
   if (language == Language::kJapanese) {
-    return "失敗が続いたため " + when + " までロックされています。";
+    return "失敗が続いたため " + when +
+           " までロックされています。その時刻を過ぎてからやり直すか、管理者に連絡してください。";
   }
-  return "Locked after too many failures until " + when + ".";
+  return "Locked after too many failures until " + when +
+         ". Try again then, or tell your administrator.";
 }
 
 std::string last_login(const terminal_api::FinishResponse& response, Language language) {

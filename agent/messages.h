@@ -29,8 +29,8 @@ enum class Message {
 
 std::string text_of(Message message, conversation::Language language);
 
-// "Locked until 09:15": `until` in the terminal's own time zone, with its date when that is
-// another day than `now`.
+// "Locked until 09:15, then try again": `until`, rounded up to the minute, in the terminal's own
+// time zone, with its date when that is another day than `now`.
 std::string locked_until(Instant until, Instant now, conversation::Language language);
 
 // What J-13 asks for: when and where this user last logged in, and how many attempts have failed

@@ -39,6 +39,14 @@ asio::awaitable<Result<certs::CertificateFacts>> renew(GatewayClient& client,
   co_return identity->facts;
 }
 
+std::optional<TlsContext> identity_instead_of(const TlsContext& now, const TerminalState& state) {
+  const Result<TerminalIdentity> identity = state.load();
+  if (!identity || speaks_as(now, *identity)) return std::nullopt;
+  Result<TlsContext> tls = tls_of_terminal(*identity);
+  if (!tls) return std::nullopt;
+  return std::move(*tls);
+}
+
 asio::awaitable<void> keep_renewing(GatewayClient& client, const TerminalState& state,
                                     certs::CertificateFacts facts, const Clock& clock) {
   asio::steady_timer timer(co_await asio::this_coro::executor);

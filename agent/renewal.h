@@ -4,6 +4,7 @@
 #define SEKISHO_AGENT_RENEWAL_H_
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 
 #include "agent/gateway_client.h"
 #include "agent/terminal_state.h"
@@ -17,6 +18,10 @@ namespace sekisho::agent {
 boost::asio::awaitable<Result<certs::CertificateFacts>> renew(GatewayClient& client,
                                                               const TerminalState& state,
                                                               std::string terminal);
+
+// The identity on disk, unless it is `now`: `sekisho-agent join --replace` puts another there while
+// the agent runs.
+std::optional<TlsContext> identity_instead_of(const TlsContext& now, const TerminalState& state);
 
 // Renews whenever it is time, for as long as the program runs; after a failure again in a minute,
 // then two, up to an hour.  The clock is looked at once an hour at least, because it may be set.

@@ -1,6 +1,7 @@
 #include "agent/terminal_state.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,9 +72,17 @@ Result<void> TerminalState::pin_authority(const std::string& ca_pem) const {
   return write_file_durably(path(kAuthority), ca_pem, 0644);
 }
 
-Result<void> TerminalState::make_folder() const {
+Result<void> TerminalState::make_folder(const char* owner) const {
   if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) {
     return fail(error_from_errno("cannot make " + folder_));
+  }
+  struct stat status {};
+  if (::stat(folder_.c_str(), &status) != 0)
+    return fail(error_from_errno("cannot stat " + folder_));
+  if (::geteuid() != 0 || status.st_uid != 0) return {};
+  const passwd* const user = ::getpwnam(owner);
+  if (user != nullptr && ::chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0) {
+    return fail(error_from_errno("cannot give " + folder_ + " to " + owner));
   }
   return {};
 }

@@ -20,6 +20,9 @@
 
 namespace sekisho::agent {
 
+// Whom the shipped unit runs the agent as.
+inline constexpr const char* kAgentUser = "sekisho-agent";
+
 // Everything TLS needs to speak as this terminal.
 struct TerminalIdentity {
   std::string certificate_pem;
@@ -43,10 +46,10 @@ class TerminalState {
   // Pins the authority; replace() must follow.
   Result<void> pin_authority(const std::string& ca_pem) const;
 
-  // Makes the folder (mode 0700) unless it is there.
-  Result<void> make_folder() const;
-  // Gives the files to the folder's owner: an administrator joins as root, the agent runs as its
-  // own user.
+  // Makes the folder (mode 0700) unless it is there.  An administrator joins as root, the agent
+  // runs as its own user: what would be root's is given to `owner`, if there is such a user.
+  Result<void> make_folder(const char* owner = kAgentUser) const;
+  // Gives the files to the folder's owner.
   Result<void> hand_over() const;
 
  private:

@@ -51,6 +51,12 @@ Result<TlsContext> tls_of_terminal(const TerminalIdentity& identity) {
   return context;
 }
 
+bool speaks_as(const TlsContext& tls, const TerminalIdentity& identity) {
+  const Result<certs::CertificateHandle> other = certs::read_certificate(identity.certificate_pem);
+  const X509* const own = SSL_CTX_get0_certificate(tls->native_handle());
+  return other && own != nullptr && X509_cmp(own, other->get()) == 0;
+}
+
 Result<TlsContext> tls_for_a_look() {
   TlsContext context = plain_context();
   boost::system::error_code ec;

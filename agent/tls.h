@@ -19,6 +19,8 @@ using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 Result<TlsContext> tls_trusting(const std::string& ca_pem);
 // The same, and speaks as the terminal (mutual TLS).
 Result<TlsContext> tls_of_terminal(const TerminalIdentity& identity);
+// True when `tls` speaks with the certificate of `identity`.
+bool speaks_as(const TlsContext& tls, const TerminalIdentity& identity);
 // Verifies nothing.  Only for looking at the chain a gateway shows, before anything is said.
 Result<TlsContext> tls_for_a_look();
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kLongest = 64;  // bytes, with separators, in full-width digits
 constexpr std::size_t kRecoveryCharacters = 16;
+constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 // Full-width digits (U+FF10..FF19, EF BC 90..99 in UTF-8) and the full-width hyphen made ASCII.
 std::string with_ascii_digits(std::string_view typed) {
@@ -44,7 +45,8 @@ std::optional<TypedCode> read_typed_code(const Secret& typed) {
   std::optional<TypedCode> found;
   if ((code.size() == 6 || code.size() == 8) && is_digits(code)) {
     found = TypedCode{terminal_api::Factor::kTotp, Secret(std::string_view(code))};
-  } else if (code.size() == kRecoveryCharacters && bytes_from_base32(code)) {
+  } else if (code.size() == kRecoveryCharacters &&
+             code.find_first_not_of(kBase32) == std::string::npos) {
     found = TypedCode{terminal_api::Factor::kRecovery, Secret(std::string_view(code))};
   }
   wipe(code);

@@ -2,7 +2,7 @@
 //
 // Told by shape alone: 6 or 8 digits are a one-time code, 16 base32 characters a recovery code.
 // Anything else is no code and is never sent, so that a password which sshd's "password" method
-// gives for every hidden prompt (requirements X-04) neither travels nor counts as a wrong code.
+// gives for every hidden prompt (requirements X-04) does not travel as one.
 
 #ifndef SEKISHO_AGENT_TYPED_CODE_H_
 #define SEKISHO_AGENT_TYPED_CODE_H_

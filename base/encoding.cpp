@@ -91,6 +91,7 @@ std::optional<Bytes> bytes_from_base64url(std::string_view text) {
 
 std::string normalized_base32(std::string_view typed) {
   std::string text;
+  text.reserve(typed.size());  // it may be a secret: growing would leave copies behind
   for (const char character : typed) {
     if (character == ' ' || character == '-') continue;
     const bool lower = character >= 'a' && character <= 'z';

@@ -1,7 +1,8 @@
 // What an administrator may write after pam_sekisho.so in a PAM configuration.
 //
 //   socket=PATH       the agent's socket; default /run/sekisho/agent.sock
-//   timeout=SECONDS   how long one answer of the agent may take, 1 to 300; default 20
+//   timeout=SECONDS   how long one answer of the agent may take, 1 to 300; default 20.  The agent
+//                     gives a question up after 15: with less, a code may be spent in vain
 //   lang=ja|en        the language, whatever the session's locale says
 //   first_pass=use    a password an earlier module asked for (PAM_AUTHTOK) answers the password
 //                     prompt; the default, ignore, asks again

@@ -79,7 +79,7 @@ struct Problem {
 enum class Status : std::uint8_t {
   kGranted = 1,
   kDenied = 2,
-  kMaxTries = 3,           // locked or throttled; only said to who proved the first factor
+  kMaxTries = 3,           // locked or throttled, which a stranger's name can be as well
   kUnavailable = 4,        // nobody could decide
   kConversationError = 5,  // the person could not be asked, or did not answer in time
   kNotEntitled = 6,        // this caller may not ask about this user

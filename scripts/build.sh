@@ -3,6 +3,7 @@
 
 # Objects are shared between folders (a second clone, a second preset) and with the precompiled
 # headers of the tests.
+# shellcheck disable=SC2154  # ./dev says where the root is
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache

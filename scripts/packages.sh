@@ -47,16 +47,19 @@ need_packages() {
   stop "$purpose needs ${missing[*]}, which apt-get could not install (see build/log/apt.log)"
 }
 
-install_quietly() {
-  local outcome=0 guard=/usr/sbin/policy-rc.d guarded=no
+# In a shell of its own, so that the guard goes however it ends, Ctrl-C included: left behind, it
+# would keep every later package of this machine from starting its service.
+install_quietly() (
+  guard=${policy_guard:-/usr/sbin/policy-rc.d}
   if [[ ! -e $guard ]]; then
-    guarded=yes
+    trap 'as_root rm -f "$guard"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 129' HUP
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$guard" >/dev/null
     as_root chmod 755 "$guard"
   fi
   export DEBIAN_FRONTEND=noninteractive
   as_root apt-get -q update </dev/null || true # an old list may still do
-  as_root apt-get -q -y --no-install-recommends install "$@" </dev/null || outcome=$?
-  [[ $guarded == no ]] || as_root rm -f "$guard"
-  return "$outcome"
-}
+  as_root apt-get -q -y --no-install-recommends install "$@" </dev/null
+)

@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "tests/agent/fake_gateway.h"
+#include "tests/agent/needs_root.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_folder.h"
 
@@ -222,8 +223,7 @@ TEST_CASE("each verdict ends with its own status", "[agent]") {
 }
 
 TEST_CASE("a password given for the code prompt is not sent and does not count", "[agent]") {
-  // sshd's "password" method answers every hidden prompt with the password, whatever its
-  // shape: here once a text, once six digits.
+  // Whatever its shape: here once a text, once six digits.
   for (const std::string password : {"correct horse", "654321"}) {
     Agent agent;
     Module module(agent.path());
@@ -240,20 +240,49 @@ TEST_CASE("a password given for the code prompt is not sent and does not count",
   }
 }
 
-TEST_CASE("from afar, what is no code ends as a wrong code ends", "[agent]") {
-  // sshd answers for unknown users with junk: no other words, no second try.
+TEST_CASE("from afar, what is no code is decided by the gateway and does not travel", "[agent]") {
+  // sshd answers for unknown users with junk, and its "password" method answers every hidden
+  // prompt with the password.
+  struct Typed {
+    std::string password, code;
+  };
+  for (const Typed& typed :
+       {Typed{"\b\n\r\x7fINCORRECT", "\b\n\r\x7fIN"}, Typed{"\b\n\r\x7fIN", "\b\n\r\x7fIN"},
+        Typed{"correct horse", "correct horse"}, Typed{"654321", "654321"},
+        Typed{"correct horse", "correct horsf"}, Typed{"correct horse", ""}}) {
+    Agent agent;
+    agent.verdict = {.verdict = Verdict::kDenied};
+    Begin begin = taro();
+    begin.rhost = "192.0.2.7";
+    Module module(agent.path());
+    module.send(begin);
+    module.expect<Prompt>();
+    module.reply(typed.password);
+    module.expect<Prompt>();
+    module.reply(typed.code);
+    CHECK(module.expect<Problem>().text == "Authentication failed.");
+    CHECK(module.expect<Finish>().status == Status::kDenied);
+    REQUIRE(agent.asked().size() == 2);
+    const auto finish = terminal_api::decode_finish_request(agent.asked()[1].body).value();
+    CHECK(finish.password->reveal_text() == typed.password);
+    CHECK(finish.factor == Factor::kTotp);
+    CHECK(finish.code.reveal_text() == "-");
+  }
+}
+
+TEST_CASE("a password that is not UTF-8 is a wrong one, decided by the gateway", "[agent]") {
   Agent agent;
-  Begin begin = taro();
-  begin.rhost = "192.0.2.7";
+  agent.verdict = {.verdict = Verdict::kDenied};
   Module module(agent.path());
-  module.send(begin);
+  module.send(taro());
   module.expect<Prompt>();
-  module.reply("\b\n\r\x7fINCORRECT");
+  module.reply("p\xe4ssw\xf6rt");
   module.expect<Prompt>();
-  module.reply("\b\n\r\x7fIN");
+  module.reply("123456");
   CHECK(module.expect<Problem>().text == "Authentication failed.");
   CHECK(module.expect<Finish>().status == Status::kDenied);
-  CHECK(agent.asked().size() == 1);
+  REQUIRE(agent.asked().size() == 2);
+  CHECK(terminal_api::decode_finish_request(agent.asked()[1].body)->password->empty());
 }
 
 TEST_CASE("a slip of the finger may be typed again", "[agent]") {
@@ -332,34 +361,56 @@ TEST_CASE("a module that hangs up in the middle disturbs nobody", "[agent]") {
   module.send(conversation::Abort{});
 }
 
-TEST_CASE("a user asks about himself only, as the kernel tells who he is", "[agent]") {
-  if (::geteuid() != 0) return;  // only root can become somebody else
-  Agent agent;
+// What a conversation that the user "nobody" begins comes to: 1 for a prompt, or 10 and the status.
+int outcome_as_nobody(const Agent& agent, const Begin& begin) {
   const std::string path = agent.path();
   REQUIRE(::chmod(path.substr(0, path.rfind('/')).c_str(), 0755) == 0);
-  const auto status_as_nobody = [&path](const std::string& user) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      int outcome = 99;
-      if (::setresuid(65534, 65534, 65534) == 0) {
-        Module module(path);
-        Begin begin = taro();
-        begin.user = user;
-        module.send(begin);
-        const conversation::FromAgent first = module.receive();
-        outcome = std::holds_alternative<Prompt>(first)
-                      ? 1
-                      : 10 + static_cast<int>(module.expect<Finish>().status);
-      }
-      ::_exit(outcome);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    int outcome = 99;
+    if (::setresuid(65534, 65534, 65534) == 0) {
+      Module module(path);
+      module.send(begin);
+      const conversation::FromAgent first = module.receive();
+      outcome = std::holds_alternative<Prompt>(first)
+                    ? 1
+                    : 10 + static_cast<int>(module.expect<Finish>().status);
     }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WEXITSTATUS(status);
+    ::_exit(outcome);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+TEST_CASE("a user asks about himself only, as the kernel tells who he is", "[.root]") {
+  if (lacks_root()) return;
+  Agent agent;
+  const auto outcome_about = [&agent](const std::string& user) {
+    Begin begin = taro();
+    begin.user = user;
+    return outcome_as_nobody(agent, begin);
   };
-  CHECK(status_as_nobody("nobody") == 1);
-  CHECK(status_as_nobody("root") == 10 + static_cast<int>(Status::kNotEntitled));
-  CHECK(status_as_nobody("taro") == 10 + static_cast<int>(Status::kNotEntitled));
+  CHECK(outcome_about("nobody") == 1);
+  CHECK(outcome_about("root") == 10 + static_cast<int>(Status::kNotEntitled));
+  CHECK(outcome_about("taro") == 10 + static_cast<int>(Status::kNotEntitled));
+}
+
+TEST_CASE("what a user claims of service and place is marked or dropped", "[.root]") {
+  // It would stand in the audit log as if the system had said it.
+  if (lacks_root()) return;
+  Agent agent;
+  Begin begin{"nobody", "sshd", "tty1", "192.0.2.7", "C", false};
+  CHECK(outcome_as_nobody(agent, begin) == 1);
+  begin.service = std::string(conversation::kMaxService, 'x');
+  CHECK(outcome_as_nobody(agent, begin) == 1);
+  REQUIRE(agent.asked().size() == 2);
+  const auto told = terminal_api::decode_begin_request(agent.asked()[0].body).value();
+  CHECK(told.service == "user:sshd");
+  CHECK(told.tty.empty());
+  CHECK(told.rhost.empty());
+  const auto longest = terminal_api::decode_begin_request(agent.asked()[1].body).value();
+  CHECK(longest.service == "user:" + std::string(conversation::kMaxService - 5, 'x'));
 }
 
 TEST_CASE("two agents do not share a socket, and a dead one's is taken over", "[agent]") {

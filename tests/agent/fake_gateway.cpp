@@ -127,10 +127,12 @@ struct FakeGateway::Listener {
     boost::beast::flat_buffer buffer;
     http::request<http::string_body> request;
     http::read(stream, buffer, request);
-    Question question{std::string(request.target()), request.body(), {}};
+    Question question{std::string(request.target()), request.body(), {}, {}};
     X509* const client = SSL_get1_peer_certificate(stream.native_handle());
     if (client != nullptr) {
-      question.terminal = must(certs::facts_of(client)).subject;
+      const certs::CertificateFacts facts = must(certs::facts_of(client));
+      question.terminal = facts.subject;
+      question.serial = facts.serial;
       X509_free(client);
     }
     {

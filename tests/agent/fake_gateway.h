@@ -45,6 +45,7 @@ class FakeGateway {
     std::string path;
     std::string body;
     std::string terminal;  // the client certificate's common name, "" without one
+    std::string serial;    // and its serial number
   };
   struct Answer {
     unsigned status = 200;

@@ -118,6 +118,37 @@ TEST_CASE("a gateway that is slow to answer is passed over, and the answer is bo
   CHECK(login->gateway == second.address());
 }
 
+TEST_CASE("gateways that hang leave the last one its time", "[agent]") {
+  const auto hangs = [](const FakeGateway::Question& question) {
+    std::this_thread::sleep_for(1500ms);
+    return begun(question);
+  };
+  const FakeGateway first(authority(), hangs);
+  const FakeGateway second(authority(), hangs);
+  const FakeGateway third(authority(), begun);
+  GatewayClient client =
+      client_of({first.address(), second.address(), third.address()}, {2000ms, 2000ms, 1200ms});
+  const Result<BegunLogin> login = run(client.begin(kTaro));
+  REQUIRE(login);
+  CHECK(login->gateway == third.address());
+}
+
+TEST_CASE("finishing takes no longer than a question may", "[agent]") {
+  const FakeGateway slow(authority(), [](const FakeGateway::Question& question) {
+    std::this_thread::sleep_for(1500ms);
+    return begun(question);
+  });
+  GatewayClient client = client_of({slow.address()}, {60s, 60s, 400ms});
+  terminal_api::FinishRequest request;
+  request.transaction = "tx";
+  request.code = Secret(std::string_view("123456"));
+  const auto start = steady_clock::now();
+  const auto response = run(client.finish(slow.address(), std::move(request)));
+  REQUIRE_FALSE(response);
+  CHECK(response.error().code == ErrorCode::kUnavailable);
+  CHECK(steady_clock::now() - start < 1200ms);
+}
+
 TEST_CASE("a gateway that is out of order is passed over", "[agent]") {
   const FakeGateway broken(authority(), [](const FakeGateway::Question&) {
     return FakeGateway::Answer{503, R"({"error":"unavailable","message":"the disk is full"})"};

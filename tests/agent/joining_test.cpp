@@ -169,6 +169,31 @@ TEST_CASE("renewing replaces key and certificate and speaks with the new ones", 
   CHECK(run(renew(client, state, "zeimu-03")));
 }
 
+TEST_CASE("an agent that runs takes over the identity its terminal joined again with", "[agent]") {
+  const TemporaryFolder folder;
+  const TerminalState state(folder.path());
+  std::string refused;  // the serial of the identity before
+  const FakeGateway gateway(authority(), [&refused](const FakeGateway::Question& question) {
+    if (question.path != terminal_api::kBeginPath) return sign(question);
+    if (question.serial == refused) {
+      return FakeGateway::Answer{403, R"({"error":"revoked","message":"joined again"})"};
+    }
+    const terminal_api::BeginResponse response{"tx", {terminal_api::Factor::kTotp}, 60s};
+    return FakeGateway::Answer{200, terminal_api::encode(response).value()};
+  });
+  REQUIRE(run(join(invitation_to(gateway, authority().fingerprint()), kPatience, state)));
+  const TerminalIdentity before = state.load().value();
+  refused = before.facts.serial;
+  GatewayClient client({gateway.address()}, kPatience, tls_of_terminal(before).value());
+  client.succeed_by([&state](const TlsContext& now) { return identity_instead_of(now, state); });
+  const terminal_api::BeginRequest taro{"taro", "login", "tty1", ""};
+  CHECK(run(client.begin(taro)).error().code == ErrorCode::kDenied);
+  const auto asked = gateway.asked().size();
+  REQUIRE(run(join(invitation_to(gateway, authority().fingerprint()), kPatience, state)));
+  CHECK(run(client.begin(taro)));
+  CHECK(gateway.asked().size() == asked + 3);  // the join, the refusal, the answer
+}
+
 TEST_CASE("a failed renewal leaves the pair that works", "[agent]") {
   const TemporaryFolder folder;
   const TerminalState state(folder.path());

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "tests/agent/fake_gateway.h"
+#include "tests/agent/needs_root.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_folder.h"
 
@@ -72,6 +73,30 @@ TEST_CASE("a key that others can read is not used", "[agent]") {
   Terminal terminal;
   REQUIRE(::chmod(terminal.folder.file("terminal.key").c_str(), 0644) == 0);
   CHECK(terminal.state.load().error().code == ErrorCode::kDenied);
+}
+
+TEST_CASE("joining as root gives the state to the agent's user", "[.root]") {
+  if (lacks_root()) return;
+  const TemporaryFolder folder;
+  const TerminalState state(folder.file("state"));
+  const TestAuthority authority;
+  const TestAuthority::Pair pair = authority.terminal("t1");
+  REQUIRE(state.make_folder("nobody"));
+  REQUIRE(state.pin_authority(authority.certificate_pem()));
+  REQUIRE(state.replace(pair.certificate_pem, pair.private_key_pem));
+  REQUIRE(state.hand_over());
+  for (const char* const name :
+       {"state", "state/terminal.key", "state/terminal.pem", "state/ca.pem"}) {
+    struct stat status {};
+    REQUIRE(::stat(folder.file(name).c_str(), &status) == 0);
+    CHECK(status.st_uid == 65534);
+  }
+  // Another agent's folder stays whose it is, and without such a user it stays root's.
+  REQUIRE(state.make_folder("daemon"));
+  struct stat status {};
+  REQUIRE(::stat(folder.file("state").c_str(), &status) == 0);
+  CHECK(status.st_uid == 65534);
+  CHECK(TerminalState(folder.file("other")).make_folder("no-such-user"));
 }
 
 TEST_CASE("a certificate that is none is told", "[agent]") {

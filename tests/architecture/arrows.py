@@ -24,6 +24,12 @@ def product_files(root):
                 yield path.relative_to(root)
 
 
+def test_files(root):
+    for path in sorted((root / "tests").rglob("*")):
+        if path.is_file() and path.suffix in SOURCE_ENDINGS | {".py"}:
+            yield path.relative_to(root)
+
+
 def include_faults(path, text):
     room = room_of(path)
     for _, name in INCLUDE.findall(text):
@@ -75,8 +81,9 @@ def link_faults(path, text):
 
 def length_faults(path, text):
     lines = text.count("\n")
-    if lines > rooms.LONGEST_FILE:
-        yield f"{path}: {lines} lines, more than {rooms.LONGEST_FILE}"
+    most = rooms.LONGEST_TEST if path.parts[0] == "tests" else rooms.LONGEST_FILE
+    if lines > most:
+        yield f"{path}: {lines} lines, more than {most}"
 
 
 def faults_of_tree(root):
@@ -87,6 +94,8 @@ def faults_of_tree(root):
         text = (root / path).read_text(encoding="utf-8")
         for rule in (include_faults, relative_faults, length_faults):
             found += rule(path, text)
+    for path in test_files(root):
+        found += length_faults(path, (root / path).read_text(encoding="utf-8"))
     for path in sorted(root.rglob("CMakeLists.txt")):
         relative = path.relative_to(root)
         if relative.parts[0] not in ("build", "tests"):

@@ -62,6 +62,32 @@ def test_a_wrong_code_a_wrong_password_and_a_stranger_are_refused_alike(segment,
     assert len(set(answers)) == 1, answers
 
 
+def test_from_afar_a_stranger_sees_what_a_known_user_sees_however_often(segment, seat, hanako):
+    # sshd gives junk for whatever a stranger answers; what a known user answers it passes on.
+    service = seat.stack()
+    afar = ["pamtester", "-I", "rhost=192.0.2.7", service]
+    seen = {"hanako": [], "nobody-here": []}
+    for _ in range(6):
+        for user, code in (("hanako", hanako.token.wrong_code()), ("nobody-here", "INCORR")):
+            status, shown = answer_prompts([*afar, user, "authenticate"],
+                                           password_and_code(hanako, code, "INCORRECT"))
+            assert status != 0
+            seen[user].append(re.sub(r"\d\d:\d\d", "HH:MM", shown.replace(user, "NAME")))
+    assert seen["hanako"] == seen["nobody-here"]
+    assert "Locked" in seen["hanako"][-1], seen  # or the attempts were too few to tell
+
+
+def test_from_afar_a_password_for_the_code_prompt_does_not_travel_but_counts(segment, seat, hanako):
+    service = seat.stack()
+    status, shown = answer_prompts(
+        ["pamtester", "-I", "rhost=192.0.2.7", service, "hanako", "authenticate"],
+        password_and_code(hanako, hanako.password))
+    assert status != 0 and "Authentication failed." in shown, shown
+    rows = [(row["event"], row["outcome"]) for row in segment.audit()
+            if row["event"].startswith("login_")]
+    assert rows == [("login_password", "granted"), ("login_totp", "denied")], rows
+
+
 def test_a_recovery_code_opens_the_terminal_once(segment, seat, hanako):
     service = seat.stack()
     code = segment.json("recovery", "issue", "hanako")["codes"][0]
@@ -248,9 +274,64 @@ def test_joining_writes_the_first_configuration_and_happens_once(segment, tmp_pa
     status = agent("status", "--config", config)
     assert status.returncode == 1 and "no gateway serves" in status.stderr, status
 
+    other = agent("join", "--config", config, "--gateway", "https://127.0.0.1:9", *line[5:],
+                  added["ca_fingerprint"], "--token", added["token"], "--replace")
+    assert other.returncode == 1 and "names other gateways" in other.stderr, other
+
     fresh = tmp_path / "not" / "yet" / "agent.toml"
     refused = agent("join", "--config", fresh, *line[3:], added["ca_fingerprint"], "--token", "x")
     assert refused.returncode == 1 and not fresh.exists(), refused
+
+
+def test_the_first_configuration_is_written_once_joined_and_the_agents_user_can_read_it(segment,
+                                                                                        tmp_path):
+    segment.start()
+    added = segment.json("terminal", "add", "zeimu-10")
+    # State is beside the configuration only when that says so: a namespace of its own keeps
+    # /var/lib of this machine as it is.
+    config = tmp_path / "etc" / "agent.toml"
+    join = ["unshare", "--mount", "sh", "-c", 'umask 077; mount -t tmpfs none /var/lib && exec "$@"',
+            "sh", program("sekisho-agent"), "join", "--config", config, "--ca-fingerprint",
+            added["ca_fingerprint"], "--token", "-"]
+
+    def outcome(gateway, locale="C.UTF-8"):
+        return subprocess.run([str(part) for part in [*join, "--gateway", gateway]], text=True,
+                              input=added["token"], capture_output=True, timeout=60,
+                              env={**os.environ, "LC_ALL": locale})
+    failed = outcome("https://127.0.0.1:9", "ja_JP.UTF-8")
+    assert failed.returncode == 1 and "接続できません" in failed.stderr, failed
+    assert not config.exists()
+    joined = outcome(f"https://127.0.0.1:{segment.terminal_port}", "ja_JP.UTF-8")
+    assert joined.returncode == 0 and "参加しました: zeimu-10。" in joined.stdout, joined
+    assert f"https://127.0.0.1:{segment.terminal_port}" in config.read_text()
+    assert config.stat().st_mode & 0o777 == 0o644
+    assert config.parent.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_token_is_typed_without_being_shown(segment, tmp_path):
+    screen = pexpect.spawn(str(program("sekisho-agent")),
+                           ["join", "--config", str(tmp_path / "agent.toml"), "--gateway",
+                            "https://127.0.0.1:9", "--ca-fingerprint", "0" * 64, "--token", "-"],
+                           encoding="utf-8", timeout=20, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    screen.expect("Join token: $")
+    screen.sendline("ABCD-not-a-token")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 1 and "26 letters" in screen.before, screen.before
+    assert "ABCD" not in screen.before
+
+
+def test_a_terminal_that_joined_again_serves_without_a_restart(segment, seat, hanako):
+    service = seat.stack()
+    added = segment.json("terminal", "add", seat.name, "--again")
+    status, shown = pamtester(service, "hanako", [])
+    assert status != 0 and "revoked" in shown, shown
+    joined = agent("join", "--config", seat.config, "--gateway", seat.gateway, "--ca-fingerprint",
+                   added["ca_fingerprint"], "--token", "-", "--replace", input=added["token"])
+    assert joined.returncode == 0 and "restart sekisho-agent" in joined.stdout, joined
+    status, shown = pamtester(service, "hanako",
+                              password_and_code(hanako, hanako.token.next_code()))
+    assert status == 0, shown
 
 
 def test_a_broken_configuration_is_named_with_its_line(tmp_path):
