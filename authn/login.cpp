@@ -114,7 +114,8 @@ Result<void> Login::compute(Prepared& prepared, const Presented& presented) cons
     if (!matches) return fail(matches.error());
     prepared.password_matches = *matches && prepared.has_password;
   }
-  if (prepared.recovery_attempt) {
+  // Not after a wrong password: the time must not tell a known user's code from a stranger's.
+  if (prepared.recovery_attempt && (!presented.password || prepared.password_matches)) {
     const Result<Secret> key = recovery_key(keyring_, prepared.recovery_set.key_id);
     if (!key) return fail(key.error());
     Result<Bytes> hash =
@@ -209,6 +210,7 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
                                            const Prepared& prepared, const Presented& presented,
                                            Instant now) const {
   const Factor factor = *presented.second_factor;
+  if (presented.code.reveal_text() == kNoCode) return denied(Reason::kNoCode);
   const Attempt attempt{subject(claim, prepared.user), factor, claim.source};
   if (factor == Factor::kRecovery) {
     if (prepared.recovery_refused) return *prepared.recovery_refused;

@@ -43,11 +43,15 @@ struct Claim {
   std::optional<ClaimedTerminal> terminal = std::nullopt;
 };
 
+// Stands for a code where a host gave something else in its place (sshd's password method gives the
+// password).  It is no attempt at the second factor, and the login is refused.
+inline constexpr std::string_view kNoCode = "-";
+
 // What is shown for it.
 struct Presented {
   std::optional<Secret> password;
   std::optional<Factor> second_factor;  // kTotp or kRecovery
-  Secret code;                          // with second_factor; any bytes
+  Secret code;                          // with second_factor; any bytes, or kNoCode
 };
 
 // Between prepare and decide.

@@ -123,6 +123,8 @@ std::string_view name_of(Reason reason) {
       return "no_password";
     case Reason::kWrongCode:
       return "wrong_code";
+    case Reason::kNoCode:
+      return "no_code";
     case Reason::kCodeUsed:
       return "code_used";
     case Reason::kNoCredential:

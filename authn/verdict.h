@@ -21,6 +21,7 @@ enum class Reason {
   kWrongPassword,
   kNoPassword,
   kWrongCode,
+  kNoCode,           // none was typed
   kCodeUsed,         // right, but this time step was accepted before: a replay
   kNoCredential,     // nothing enrolled to compare with
   kThrottled,        // too many failures; blocked until `retry_at`

@@ -112,6 +112,26 @@ Exit tell_verdict(const Console& console, const Result<store::AuditLog::Verified
   return Exit::kDone;
 }
 
+// The gateway signs every hour.  Rows that are older and unsigned prove nothing: their signatures
+// may have been taken away.
+constexpr std::chrono::hours kUnsignedMost{2};
+
+Exit tell_unsigned(const Console& console, const store::AuditLog::Verified& verified) {
+  const std::string words = console.in_words(
+      {"監査ログに署名のない行があります: {} から {} 行。sekishod を起動するか sekisho audit "
+       "export "
+       "を実行すると署名されます。sekishod が動いていたのなら、書き換えを疑ってください",
+       "rows of the audit log are not signed: {1} since {0}. Starting sekishod or running "
+       "\"sekisho "
+       "audit export\" signs them; if sekishod was running all the time, suspect tampering"},
+      local_time(*verified.unsigned_since), verified.unsigned_rows);
+  console.report(words, {{"intact", false},
+                         {"finding", "unsigned"},
+                         {"unsigned_rows", verified.unsigned_rows},
+                         {"unsigned_since", rfc3339(*verified.unsigned_since)}});
+  return Exit::kRefused;
+}
+
 // A key that fits no signature at all says nothing of the log: more likely it is another key.
 bool is_other_key(const std::vector<store::Checkpoint>& checkpoints, const VerifyingKey& key) {
   return !checkpoints.empty() &&
@@ -149,7 +169,10 @@ Result<Exit> verify_copy(Desk& desk, const VerifyArguments& arguments) {
     if (desk.console().as_json()) tell_verdict(desk.console(), fail(rows.error()));
     return Exit::kRefused;
   }
-  return tell_verdict(desk.console(), store::AuditLog::Verified{*rows, 1});
+  store::AuditLog::Verified verified;
+  verified.rows = *rows;
+  verified.checkpoints = 1;
+  return tell_verdict(desk.console(), verified);
 }
 
 Result<Exit> verify(Desk& desk, const VerifyArguments& arguments) {
@@ -160,6 +183,7 @@ Result<Exit> verify(Desk& desk, const VerifyArguments& arguments) {
   if (!key) return fail(key.error());
   const auto exported = read_checkpoint(arguments.checkpoint_path);
   if (!exported) return fail(exported.error());
+  const Instant now = SystemClock().now();
   const auto verified = (*store)->audit_log().verify(*key, *exported);
   if (!verified && !is_about_the_log(verified.error())) return fail(verified.error());
   JsonObject detail;
@@ -185,6 +209,9 @@ Result<Exit> verify(Desk& desk, const VerifyArguments& arguments) {
   if (!verified && !desk.console().as_json()) {
     desk.console().complain(verified.error());
     return Exit::kRefused;
+  }
+  if (verified && verified->unsigned_since && now - *verified->unsigned_since > kUnsignedMost) {
+    return tell_unsigned(desk.console(), *verified);
   }
   return tell_verdict(desk.console(), verified);
 }

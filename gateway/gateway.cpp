@@ -175,11 +175,15 @@ void Gateway::write_down(std::string_view event, std::string_view outcome) {
   const auto text = read_file(settings.path, 1024 * 1024);
   const std::string config = text ? hex_of(ByteView(sha256(*text)).first(8)) : "unreadable";
   const Instant now = parts_->clock.now();
-  const auto done = parts_->lane->run([&](store::Store& store) {
-    return store.audit_log().append(
+  const auto done = parts_->lane->run([&](store::Store& store) -> Result<void> {
+    const auto written = store.audit_log().append(
         {std::string(event), std::string(outcome), "gateway", "gateway", "gateway",
          JsonObject().add("version", SEKISHO_VERSION).add("config", config).text()},
         now);
+    if (!written) return written;
+    // So that what was written before, or by the command line meanwhile, is signed, too.
+    const auto signature = store.audit_log().sign_checkpoint(*parts_->audit_key, now);
+    return signature ? Result<void>() : fail(signature.error());
   });
   if (!done) {
     log::write(log::Level::kError, "audit_failed", JsonObject().add("error", done.error().message));

@@ -166,6 +166,13 @@ Result<AuditLog::Verified> AuditLog::verify(const VerifyingKey& key,
             return fail(written_anew(row.seq));
           }
         }
+        if (begin != end) {
+          verified.unsigned_rows = 0;
+          verified.unsigned_since.reset();
+        } else {
+          ++verified.unsigned_rows;
+          if (!verified.unsigned_since) verified.unsigned_since = row.at;
+        }
         waiting.erase(begin, end);
         return {};
       });

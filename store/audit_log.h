@@ -53,6 +53,9 @@ class AuditLog {
   struct Verified {
     std::int64_t rows = 0;
     std::int64_t checkpoints = 0;
+    // After the newest checkpoint: whoever can write to the file could have written these anew.
+    std::int64_t unsigned_rows = 0;
+    std::optional<Instant> unsigned_since;
   };
   // Reads the whole chain from the first row, every kept checkpoint, and `exported` (one that
   // left the machine earlier) when given.  kCorrupt with what is wrong: a changed, missing,

@@ -10,6 +10,8 @@
 -- every application.  Anything but 200 must be refused by the rules in haproxy.cfg.  The global section sets:
 --   setenv SEKISHO_GATEWAY https://127.0.0.1:8443
 --   setenv SEKISHO_PORTAL portal.town.example
+-- and every frontend names its application, before lua.sekisho:
+--   http-request set-var(txn.sekisho.host) str(tax.town.example)
 
 local gateway = os.getenv("SEKISHO_GATEWAY")
 local portal = os.getenv("SEKISHO_PORTAL")
@@ -46,12 +48,25 @@ local function take_cookies(txn)
   return field
 end
 
+-- Whose rules count is the frontend's to say; of what the client says only the port is taken, for
+-- the way back from the sign-in page.
+local function guarded_host(txn)
+  local name = txn:get_var("txn.sekisho.host")
+  if not name then return nil end
+  return name .. ((txn.f:req_fhdr("host") or ""):match(":%d+$") or "")
+end
+
 core.register_action("sekisho", { "http-req" }, function(txn)
+  local host = guarded_host(txn)
+  if not host then
+    txn:set_var("txn.sekisho.status", 503)
+    return
+  end
   local sent = {
     host = { portal },
     ["x-forwarded-method"] = { txn.f:method() },
     ["x-forwarded-proto"] = { "https" },
-    ["x-forwarded-host"] = { txn.f:req_fhdr("host") or "" },
+    ["x-forwarded-host"] = { host },
     ["x-forwarded-uri"] = { txn.f:pathq() },
     ["x-forwarded-for"] = { txn.f:src() },
   }

@@ -316,6 +316,22 @@ TEST_CASE("a locked recovery code is refused before it costs anything", "[authn]
   CHECK(prepared.recovery_hash.empty());
 }
 
+TEST_CASE("no code is refused and is no attempt, but the password with it is", "[authn]") {
+  TestTown test;
+  CHECK(test.verdict(kPassword, std::string(kNoCode)) == "denied no_code");
+  CHECK(test.verdict(kWrong, std::string(kNoCode)) == "denied wrong_password");
+  CHECK(must(test->attempts().count({"user:1", "totp", "*"})).failures == 0);
+  CHECK(must(test->attempts().count({"user:1", "password", "*"})).failures == 1);
+}
+
+TEST_CASE("a recovery code is not hashed after a wrong password", "[authn]") {
+  TestTown test;
+  const auto what = test.with_recovery(kWrong, "AAAA-AAAA-AAAA-AAAA");
+  Prepared prepared = must(test.login.prepare(*test, test.claim(), what, test.clock.now()));
+  must(test.login.compute(prepared, what));
+  CHECK(prepared.recovery_hash.empty());
+}
+
 TEST_CASE("a recovery code that nobody looked at is no attempt", "[authn]") {
   TestTown test;
   must(test.enrollment().issue_recovery_codes("hanako"));

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 
 import pytest
+from shifted_clock import ShiftedClock
 
 
 @pytest.fixture
@@ -43,6 +44,17 @@ def test_the_newest_rows_are_shown_last_and_can_be_chosen(lived):
     assert {row["event"] for row in lived.json("audit", "tail", "--subject", "user:jiro")} == {
         "user_add", "user_password"}
     assert "user:jiro" in lived("audit", "tail")
+
+
+def test_a_log_whose_signatures_were_taken_away_is_not_called_intact(lived, tmp_path):
+    assert "intact" in lived("audit", "verify")
+    damage(lived, "DELETE FROM audit_checkpoints")
+    later = ShiftedClock(tmp_path, 3 * 3600).environment()
+    told = lived("audit", "verify", code=1, env=later)
+    assert "not signed" in told and "export" in told
+    assert lived.json("audit", "verify", code=1, env=later)["finding"] == "unsigned"
+    lived("audit", "export", "--output", "signed.jsonl", env=later)
+    assert "intact" in lived("audit", "verify", env=later)
 
 
 def test_an_export_holds_every_row_and_is_for_its_owner_only(lived):

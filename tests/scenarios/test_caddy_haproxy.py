@@ -2,7 +2,8 @@
 # labels: journey
 
 import pytest
-from guarded import (claiming_another_address_is_refused, hides_our_cookies,
+from guarded import (claiming_another_address_is_refused, claiming_another_host_is_refused,
+                     hides_our_cookies,
                      lets_no_upgrade_plant_a_session, lets_nobody_plant_a_session,
                      lies_bring_nothing, names_the_user, refuses_strangers)
 from proxies import Caddy, Haproxy
@@ -55,6 +56,10 @@ def test_a_colleague_of_another_group_gets_403(proxy):
 
 def test_another_applications_address_cannot_be_claimed(proxy):
     claiming_another_address_is_refused(proxy, proxy.segment.add_user("jiro", groups=["roads"]))
+
+
+def test_another_applications_host_cannot_be_claimed(proxy):
+    claiming_another_host_is_refused(proxy, proxy.segment.add_user("jiro", groups=["roads"]))
 
 
 def test_a_disabled_user_is_refused_at_the_very_next_request(proxy, hanako):

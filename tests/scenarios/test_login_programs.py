@@ -4,6 +4,7 @@ with the PAM services that packaging/pam ships."""
 # root
 # timeout: 300
 
+import json
 import os
 import re
 import subprocess
@@ -214,5 +215,7 @@ def test_the_password_method_of_sshd_fails_without_a_wrong_code(segment, seat, r
     for _ in range(6):
         status, shown = sshd.log_in(person.name, "password", [("assword: $", user.password)])
         assert status != 0 and "came in" not in shown, shown
-    assert not [row for row in segment.audit() if row["event"].startswith("login_")]
+    reasons = {json.loads(row["detail"])["reason"] for row in segment.audit()
+               if row["event"].startswith("login_") and row["outcome"] != "granted"}
+    assert reasons == {"no_code"}
     assert os.path.exists(seat.socket)

@@ -5,9 +5,9 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from guarded import (claiming_another_address_is_refused, hides_our_cookies,
-                     lets_nobody_plant_a_session, lies_bring_nothing, names_the_user,
-                     refuses_strangers, seen_by)
+from guarded import (claiming_another_address_is_refused, claiming_another_host_is_refused,
+                     hides_our_cookies, lets_nobody_plant_a_session, lies_bring_nothing,
+                     names_the_user, refuses_strangers, seen_by)
 from proxies import Nginx
 from segment import Rule
 
@@ -94,6 +94,10 @@ def test_the_audit_log_has_the_first_use_and_the_refusal_once(nginx, hanako):
 
 def test_another_applications_address_cannot_be_claimed(nginx):
     claiming_another_address_is_refused(nginx, nginx.segment.add_user("jiro", groups=["roads"]))
+
+
+def test_another_applications_host_cannot_be_claimed(nginx):
+    claiming_another_host_is_refused(nginx, nginx.segment.add_user("jiro", groups=["roads"]))
 
 
 def test_a_disabled_user_is_refused_at_the_very_next_request(nginx, hanako):

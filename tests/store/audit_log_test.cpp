@@ -321,6 +321,24 @@ TEST_CASE("a log that nobody touched verifies with all its checkpoints", "[store
   CHECK(test.verify(exported) == "ok");
 }
 
+TEST_CASE("rows after the newest checkpoint are told with the time of the first",
+          "[store][audit]") {
+  WithLog test(2);
+  test.sign();
+  const auto verified = [&] {
+    return must(test->audit_log().verify(test.key.verifying_key(), std::nullopt));
+  };
+  CHECK(verified().unsigned_rows == 0);
+  CHECK_FALSE(verified().unsigned_since);
+  test.clock.advance(std::chrono::hours(1));
+  const Instant first = test.clock.now();
+  test.append(3);
+  CHECK(verified().unsigned_rows == 3);
+  CHECK(verified().unsigned_since >= first);
+  test.sql("DELETE FROM audit_checkpoints");
+  CHECK(verified().unsigned_rows == 5);
+}
+
 TEST_CASE("a reader without the key verifies the log", "[store][audit]") {
   WithLog test;
   const Checkpoint exported = test.sign();

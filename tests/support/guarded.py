@@ -71,6 +71,30 @@ def claiming_another_address_is_refused(proxy, colleague):
     assert not proxy.upstream.requests
 
 
+def claiming_another_host_is_refused(proxy, colleague):
+    """A colleague who may reach "roads" cannot reach "tax" through tax's proxy by writing the Host of
+    "roads", nor by naming one in the request line and another in the field."""
+    visitor = proxy.segment.sign_in(colleague)
+    roads, where = proxy.segment.host("roads"), urlsplit(proxy.url)
+    for target, host in (("/zei", roads), ("/zei", f"{roads}:{where.port}"),
+                         (f"https://{where.netloc}/zei", roads),
+                         (f"https://{where.hostname}/zei", roads),
+                         (f"https://{roads}/zei", where.netloc)):
+        connection = http.client.HTTPConnection(where.hostname, where.port)
+        connection.sock = connect(where.port, where.hostname, visitor.context)
+        try:
+            connection.putrequest("GET", target, skip_host=True)
+            connection.putheader("Host", host)
+            connection.putheader("Cookie", visitor.session_cookie())
+            connection.endheaders()
+            answer = connection.getresponse()
+            # Caddy answers a name it does not serve with an empty 200.
+            assert answer.status in (400, 403, 404, 421) or not answer.read(), (target, host, answer)
+        finally:
+            connection.close()
+    assert not proxy.upstream.requests
+
+
 # -- cookies ---------------------------------------------------------------------------------------
 def get_with_cookies(proxy, visitor, *fields, path="/zei", upgrade=False):
     """GET with these Cookie fields, each a field of its own, and no jar."""
