@@ -46,6 +46,8 @@ Error no_answer(const std::string& host, const std::string& why) {
 
 }  // namespace
 
+UpstreamPool::UpstreamPool(EventLoop& loop) : loop_(loop), names_(loop.executor()) {}
+
 std::unique_ptr<UpstreamConnection> UpstreamPool::take(const UpstreamTarget& target) {
   const auto found = kept_.find(target.key);
   if (found == kept_.end()) return nullptr;
@@ -69,11 +71,9 @@ Task<Result<std::unique_ptr<UpstreamConnection>>> UpstreamPool::connect(
   if (const auto literal = IpAddress::parse(host)) {
     endpoints.emplace_back(asio_address(*literal), target.address.port);
   } else {
-    asio::ip::basic_resolver<Tcp, Executor> resolver(loop_.executor());
-    const auto [failed, results] =
-        co_await resolver.async_resolve(host, std::to_string(target.address.port), use_outcome);
-    if (failed) co_return Outcome(fail(no_answer(host, failed.message())));
-    for (const auto& result : results) endpoints.push_back(result.endpoint());
+    const auto found = co_await names_.find(host, site->settings.limits.upstream_connect_timeout);
+    if (found.empty()) co_return Outcome(fail(no_answer(host, "the name leads nowhere")));
+    for (const auto& address : found) endpoints.emplace_back(address, target.address.port);
   }
   Error last = outside(host);
   for (const Tcp::endpoint& endpoint : endpoints) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gateway/name_book.h"
 #include "gateway/site.h"
 #include "gateway/stream.h"
 
@@ -25,7 +26,7 @@ struct UpstreamConnection {
 
 class UpstreamPool {
  public:
-  explicit UpstreamPool(EventLoop& loop) : loop_(loop) {}
+  explicit UpstreamPool(EventLoop& loop);
 
   // A kept connection, or nothing.
   std::unique_ptr<UpstreamConnection> take(const UpstreamTarget& target);
@@ -43,6 +44,7 @@ class UpstreamPool {
 
  private:
   EventLoop& loop_;
+  NameBook names_;
   std::map<std::string, std::vector<std::unique_ptr<UpstreamConnection>>, std::less<>> kept_;
 };
 

@@ -123,12 +123,23 @@ TEST_CASE("more than can wait is counted, and the count is told", "[gateway]") {
   CHECK(told[1] == "access_left_out done gateway gateway gateway {\"count\":2}");
 }
 
+TEST_CASE("a flood of strangers leaves room for colleagues", "[gateway]") {
+  WithJournal test;
+  for (std::size_t i = 0; i < PendingNotes::kMost; ++i) {
+    test.pending.add(test.note(AccessOutcome::kBadPath, {}));
+  }
+  CHECK(test.pending.add(test.refused()));
+}
+
 TEST_CASE("a flood of strangers does not fill the log, nor hide a colleague", "[gateway]") {
   WithJournal test;
   const auto stranger = [&](int number) {
     return test.note(AccessOutcome::kBadPath, {}, "10.1.0." + std::to_string(number));
   };
-  for (int i = 0; i < AccessJournal::kMostStrangers + 5; ++i) test.pending.add(stranger(i));
+  for (int i = 0; i < AccessJournal::kMostStrangers + 5; ++i) {
+    test.pending.add(stranger(i));
+    if (i == AccessJournal::kMostStrangers / 2) test.write();
+  }
   test.write();
   CHECK(test.told().size() == AccessJournal::kMostStrangers + 1);
   CHECK(test.told().back() == "access_left_out done gateway gateway gateway {\"count\":5}");
