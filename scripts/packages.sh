@@ -9,7 +9,7 @@ packages_build=(
   g++ cmake ninja-build ccache pkg-config git
   libboost1.81-dev libboost-url1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev liboath-dev
   libargon2-dev libtomlplusplus-dev libcli11-dev libfmt-dev libqrencode-dev libkainjow-mustache-dev
-  libpam0g-dev catch2)
+  libpam0g-dev libfido2-dev libcbor-dev catch2)
 packages_test=(
   python3 python3-pytest python3-pexpect python3-websockets oathtool pamtester openssh-server
   openssh-client passwd nginx-light caddy haproxy faketime zbar-tools iproute2 sudo curl sqlite3 openssl)
