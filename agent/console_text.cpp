@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdlib>
 
-#include "base/japanese_error.h"
+#include "base/sentences.h"
 #include "base/text.h"
 
 namespace sekisho::agent {
@@ -115,7 +115,8 @@ std::string error_text(const Error& error, Language language) {
   std::string text;
   for (const std::string_view line : split(error.message, '\n')) {
     if (!text.empty()) text.push_back('\n');
-    text += in_japanese({error.code, std::string(line)}, kSentences);
+    const auto words = told(kSentences, line, true);
+    text += words ? *words : std::string(japanese_name_of(error.code)) + ": " + std::string(line);
   }
   return text;
 }

@@ -30,7 +30,8 @@ Result<Secret> token_of(JoinArguments& arguments) {
     return token;
   }
   if (::isatty(STDIN_FILENO) == 0) return secret_from_stdin();
-  return secret_from_terminal(Text{"参加トークン: ", "Join token: "}.in(arguments.language));
+  return secret_from_terminal(Text{"参加トークン: ", "Join token: "}.in(arguments.language),
+                              "there is no terminal to ask on");
 }
 
 // What the configuration says, or would say once joining has succeeded.

@@ -210,10 +210,17 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
                                            const Prepared& prepared, const Presented& presented,
                                            Instant now) const {
   const Factor factor = *presented.second_factor;
-  if (presented.code.reveal_text() == kNoCode) return denied(Reason::kNoCode);
-  const Attempt attempt{subject(claim, prepared.user), factor, claim.source};
+  if (claim.terminal && presented.password && presented.code.reveal_text() == kNoCode) {
+    // Counted against the source alone: rows in the log must cost something.
+    const auto slowed = throttle_.admit_source(store, claim.source, now);
+    if (!slowed) return fail(slowed.error());
+    return *slowed ? **slowed : denied(Reason::kNoCode);
+  }
+  Attempt attempt{subject(claim, prepared.user), factor, claim.source};
   if (factor == Factor::kRecovery) {
     if (prepared.recovery_refused) return *prepared.recovery_refused;
+    if (!prepared.recovery_attempt) return denied(Reason::kNoCode);  // not prepared
+    attempt = *prepared.recovery_attempt;
   } else {
     const auto refused = throttle_.admit(store, attempt, now);
     if (!refused) return fail(refused.error());

@@ -44,7 +44,8 @@ struct Claim {
 };
 
 // Stands for a code where a host gave something else in its place (sshd's password method gives the
-// password).  It is no attempt at the second factor, and the login is refused.
+// password).  From a terminal, with a password, it is no attempt at the second factor, and the
+// login is refused.
 inline constexpr std::string_view kNoCode = "-";
 
 // What is shown for it.

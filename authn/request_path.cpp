@@ -20,11 +20,14 @@ std::optional<std::string> without_parameters(std::string_view path) {
   for (std::size_t at = 0; at < path.size();) {
     const std::size_t end = std::min(path.find('/', at + 1), path.size());
     const std::string_view whole = path.substr(at + 1, end - at - 1);
-    const std::string_view segment = whole.substr(0, whole.find(';'));
-    const bool is_last = end == path.size();
-    if (segment == "." || segment == ".." || (segment.empty() && !is_last)) return std::nullopt;
+    std::string_view segment = whole.substr(0, whole.find(';'));
+    if (segment == "." || segment == "..") return std::nullopt;
     // Windows opens "admin." and "admin " as "admin".
-    if (segment.ends_with('.') || segment.ends_with(' ')) return std::nullopt;
+    while (segment.ends_with('.') || segment.ends_with(' ')) segment.remove_suffix(1);
+    const bool is_last = end == path.size();
+    if (segment.empty() && (!is_last || !whole.substr(0, whole.find(';')).empty())) {
+      return std::nullopt;
+    }
     bare.append("/").append(segment);
     at = end;
   }

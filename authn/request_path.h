@@ -13,8 +13,9 @@ namespace sekisho::authn {
 // The path of `target` (origin-form, RFC 9112 section 3.2.1) without its query, percent-decoded.
 // nullopt for what must be refused (400): no leading '/', a malformed escape, an encoded slash,
 // backslash or control character, an escape that is one again after decoding ("%2541"), a raw
-// backslash, a fragment, an empty segment ("//"), a dot segment, or one that ends in a dot or a
-// space.  A segment ends at its ';': some servers take what follows for parameters and serve
+// backslash, a fragment, an empty segment ("//"), or one of dots and spaces alone.  A segment is
+// judged without the dots and spaces at its end, as Windows opens it.  A segment ends at its ';':
+// some servers take what follows for parameters and serve
 // "/admin" for "/admin;x" (RFC 3986 section 3.3), so rules judge both alike.  What is forwarded
 // stays as it came; since none of these forms is left, both mean the same.
 std::optional<std::string> path_for_rules(std::string_view target);

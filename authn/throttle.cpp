@@ -1,6 +1,7 @@
 #include "authn/throttle.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/digest.h"
 #include "base/ip_network.h"
@@ -86,12 +87,17 @@ std::optional<Block> block_of(const Keys& keys, const Counts& counts, const Thro
   return Block{{Outcome::kLocked, Reason::kThrottled, longest.first}, *longest.second};
 }
 
-Result<void> take_back_one(store::Store& store, const store::AttemptKey& key) {
+// One failure less, and the block that the failures which are left earn: it may be another
+// attempt's that was counted meanwhile.
+Result<void> take_back_one(store::Store& store, const store::AttemptKey& key,
+                           const std::function<milliseconds(std::int64_t)>& block_after) {
   auto count = store.attempts().count(key);
   if (!count) return fail(count.error());
   if (count->failures <= 1) return store.attempts().clear(key);
   --count->failures;
-  count->blocked_until = Instant();
+  const milliseconds block = block_after(count->failures);
+  count->blocked_until =
+      block.count() == 0 ? Instant() : std::min(count->blocked_until, count->last_failure_at + block);
   return store.attempts().set(key, *count);
 }
 
@@ -178,7 +184,7 @@ Result<void> Throttle::count_source(store::Store& store, const store::AttemptKey
       key, {count.failures + 1, now, block.count() > 0 ? now + block : Instant()});
 }
 
-Result<std::optional<Verdict>> Throttle::admit(store::Store& store, const Attempt& attempt,
+Result<std::optional<Verdict>> Throttle::admit(store::Store& store, Attempt& attempt,
                                                Instant now) const {
   const Keys keys = keys_of(attempt);
   const auto counts = counts_of(store, keys, policy_, now);
@@ -197,8 +203,11 @@ Result<std::optional<Verdict>> Throttle::admit(store::Store& store, const Attemp
   if (auto done = counted(keys.everywhere, in_all, block_everywhere(in_all)); !done) {
     return fail(done.error());
   }
-  if (auto done = count_source(store, keys.source, counts->source, now); !done) {
-    return fail(done.error());
+  attempt.is_source_counted = !counts->is_known_source;
+  if (attempt.is_source_counted) {
+    if (auto done = count_source(store, keys.source, counts->source, now); !done) {
+      return fail(done.error());
+    }
   }
   return std::optional<Verdict>();
 }
@@ -235,7 +244,12 @@ Result<std::optional<std::int64_t>> Throttle::source_refusals_to_tell(store::Sto
 }
 
 Result<void> Throttle::source_succeeds(store::Store& store, const std::string& source) const {
-  return take_back_one(store, key_of_source(source));
+  return take_back_source(store, source);
+}
+
+Result<void> Throttle::take_back_source(store::Store& store, const std::string& source) const {
+  return take_back_one(store, key_of_source(source),
+                       [this](std::int64_t failures) { return block_source(failures); });
 }
 
 Result<void> Throttle::succeed(store::Store& store, const Attempt& attempt, Instant now) const {
@@ -243,14 +257,16 @@ Result<void> Throttle::succeed(store::Store& store, const Attempt& attempt, Inst
   if (auto done = store.attempts().note_success(keys.at_source, now); !done) return done;
   if (auto done = store.attempts().clear(keys.at_source); !done) return done;
   if (auto done = store.attempts().clear(keys.everywhere); !done) return done;
-  return take_back_one(store, keys.source);
+  return attempt.is_source_counted ? take_back_source(store, attempt.source) : Result<void>();
 }
 
 Result<void> Throttle::withdraw(store::Store& store, const Attempt& attempt) const {
   const Keys keys = keys_of(attempt);
-  if (auto done = take_back_one(store, keys.at_source); !done) return done;
-  if (auto done = take_back_one(store, keys.everywhere); !done) return done;
-  return take_back_one(store, keys.source);
+  const auto at_source = [this](std::int64_t failures) { return block_at_source(failures); };
+  const auto everywhere = [this](std::int64_t failures) { return block_everywhere(failures); };
+  if (auto done = take_back_one(store, keys.at_source, at_source); !done) return done;
+  if (auto done = take_back_one(store, keys.everywhere, everywhere); !done) return done;
+  return attempt.is_source_counted ? take_back_source(store, attempt.source) : Result<void>();
 }
 
 Result<void> forget_failures(store::Store& store, store::UserId user, Factor factor) {
@@ -260,7 +276,8 @@ Result<void> forget_failures(store::Store& store, store::UserId user, Factor fac
     if (key.factor != name_of(factor)) continue;
     if (auto done = store.attempts().clear(key); !done) return done;
   }
-  return {};
+  // Whoever knew the old one is not known by the new.
+  return store.attempts().forget_successes(subject_of(user), name_of(factor));
 }
 
 }  // namespace sekisho::authn

@@ -24,6 +24,9 @@ struct Attempt {
   std::string subject;  // subject_of(...)
   Factor factor = Factor::kPassword;
   std::string source;  // "10.1.2.3" or "terminal:zeimu-03"
+  // Set by admit: whether it was counted against the source, too.  Where the person always signs
+  // in it is not, or one's own sign-ins would lift the brake on guessing at others there.
+  bool is_source_counted = false;
 };
 
 std::string subject_of(store::UserId user);
@@ -37,8 +40,7 @@ class Throttle {
   explicit Throttle(const ThrottlePolicy& policy) : policy_(policy) {}
 
   // Counts the attempt and returns nothing, or returns the refusal without counting.
-  Result<std::optional<Verdict>> admit(store::Store& store, const Attempt& attempt,
-                                       Instant now) const;
+  Result<std::optional<Verdict>> admit(store::Store& store, Attempt& attempt, Instant now) const;
 
   // After a refusal by admit: how many there were since the audit log was last told, when it is
   // time to tell (at once for each block, then once a minute); nullopt otherwise.
@@ -66,6 +68,7 @@ class Throttle {
 
  private:
   std::chrono::milliseconds block_source(std::int64_t failures) const;
+  Result<void> take_back_source(store::Store& store, const std::string& source) const;
   Result<void> count_source(store::Store& store, const store::AttemptKey& key,
                             store::AttemptCount count, Instant now) const;
   ThrottlePolicy policy_;

@@ -109,10 +109,10 @@ Result<Secret> secret_from_stdin() {
   return line;
 }
 
-Result<Secret> secret_from_terminal(std::string_view prompt) {
+Result<Secret> secret_from_terminal(std::string_view prompt, std::string_view without_terminal) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal.valid()) {
-    return fail(ErrorCode::kUnavailable, "there is no terminal to ask on");
+    return fail(ErrorCode::kUnavailable, std::string(without_terminal));
   }
   const InterruptGuard interrupts;
   const EchoGuard echo(terminal.get());

@@ -18,8 +18,9 @@ inline constexpr std::size_t kSecretLineLimit = 4096;
 Result<Secret> secret_from_stdin();
 
 // Asks on the terminal (/dev/tty) without showing what is typed.  kUnavailable when there is no
-// terminal or the person gave up (Ctrl-C, Ctrl-D, empty line).
-Result<Secret> secret_from_terminal(std::string_view prompt);
+// terminal (`without_terminal` then says what to do instead) or the person gave up (Ctrl-C, Ctrl-D,
+// empty line).
+Result<Secret> secret_from_terminal(std::string_view prompt, std::string_view without_terminal);
 
 }  // namespace sekisho
 

@@ -142,34 +142,6 @@ constexpr std::array kSentences = {
              "ください"},
 };
 
-std::string_view kind_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kInvalid:
-      return "受け付けられません";
-    case ErrorCode::kNotFound:
-      return "見つかりません";
-    case ErrorCode::kAlreadyExists:
-      return "すでにあります";
-    case ErrorCode::kConflict:
-      return "すでに変わっています";
-    case ErrorCode::kBusy:
-      return "ほかの処理が使用中です。もう一度試してください";
-    case ErrorCode::kFull:
-      return "ディスクの空きがありません";
-    case ErrorCode::kCorrupt:
-      return "壊れているか、書き換えられています";
-    case ErrorCode::kUnsupported:
-      return "このバージョンでは扱えません";
-    case ErrorCode::kDenied:
-      return "権限がありません";
-    case ErrorCode::kUnavailable:
-      return "利用できません";
-    case ErrorCode::kInternal:
-      return "予期しないエラーです";
-  }
-  return "予期しないエラーです";
-}
-
 }  // namespace
 
 std::span<const Sentence> error_sentences() {
@@ -177,9 +149,10 @@ std::span<const Sentence> error_sentences() {
 }
 
 std::string error_text(const Error& error, Language language) {
-  if (auto words = told(kSentences, error.message, language)) return *std::move(words);
+  if (auto words = told(kSentences, error.message, language == Language::kJapanese))
+    return *std::move(words);
   if (language == Language::kEnglish) return error.message;
-  return std::string(kind_of(error.code)) + ": " + error.message;
+  return std::string(japanese_name_of(error.code)) + ": " + error.message;
 }
 
 }  // namespace sekisho::cli

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/sentences.h"
 #include "cli/language.h"
-#include "cli/sentences.h"
 
 namespace sekisho::cli {
 

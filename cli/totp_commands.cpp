@@ -3,10 +3,10 @@
 
 #include "authn/enrollment.h"
 #include "base/encoding.h"
+#include "base/secret_input.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/otpauth_uri.h"
-#include "cli/password_prompt.h"
 #include "cli/qr.h"
 #include "cli/usage_text.h"
 #include "cli/user_view.h"

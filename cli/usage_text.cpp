@@ -39,7 +39,7 @@ std::span<const Sentence> usage_sentences() {
 }
 
 std::string usage_text(std::string_view message, Language language) {
-  return told(kSentences, message, language).value_or(std::string(message));
+  return told(kSentences, message, language == Language::kJapanese).value_or(std::string(message));
 }
 
 std::string number_objection(const std::string& text) {

@@ -7,7 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "cli/sentences.h"
+#include "base/sentences.h"
+#include "cli/language.h"
 
 namespace sekisho::cli {
 

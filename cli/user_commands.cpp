@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "authn/administration.h"
+#include "base/secret_input.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/password_prompt.h"

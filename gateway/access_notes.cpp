@@ -56,7 +56,14 @@ PendingNotes::Batch PendingNotes::take() {
 void PendingNotes::give_back(Batch batch) {
   std::swap(notes_, batch.notes);
   left_out_ += batch.left_out;
-  for (AccessNote& newer : batch.notes) add(std::move(newer));
+  for (AccessNote& newer : batch.notes) {
+    // A first use is noted once: it must not be left out now.
+    if (is_grant(newer)) {
+      notes_.push_back(std::move(newer));
+    } else {
+      add(std::move(newer));
+    }
+  }
 }
 
 bool AccessJournal::is_due(const AccessNote& note, Instant now) {

@@ -170,6 +170,7 @@ void EventLoop::begin_stop() {
 
 void EventLoop::stop() {
   flush_touches();
+  is_writing_notes_ = false;  // a batch on its way takes nothing with it
   flush_notes();
   sweep_.close_all();
   timer_.cancel();

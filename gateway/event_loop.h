@@ -108,18 +108,19 @@ class EventLoop {
   friend class Watched;
 
   const Shared& shared_;
+  // Before io_: what still waits there when it goes takes itself out of these.
+  DeadlineSweep sweep_;
+  std::unordered_set<Watched*> watched_;
   asio::io_context io_{1};
   asio::executor_work_guard<Executor> work_guard_;
   Timer timer_;
   authn::LiveView view_;
   std::shared_ptr<const Site> site_;
   Counters counters_;
-  DeadlineSweep sweep_;
   UpstreamPool upstreams_;
   std::vector<std::pair<store::SessionId, Instant>> touches_;
   PendingNotes notes_;
   bool is_writing_notes_ = false;
-  std::unordered_set<Watched*> watched_;
   std::string date_;
   bool is_stopping_ = false;
 };

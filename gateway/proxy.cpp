@@ -127,6 +127,8 @@ class Exchange {
   bool is_body_sent_ = false;
   bool is_head_request_ = false;
   bool client_keeps_alive_ = false;
+  bool is_client_gone_ = false;
+  bool is_answering_ = false;
 };
 
 Task<bool> Exchange::answer(const Response& response) {
@@ -141,6 +143,7 @@ Task<bool> Exchange::answer(const Response& response) {
 }
 
 Task<bool> Exchange::open(bool may_reuse) {
+  request_.stream.expire_at(SteadyTime::max());  // connecting has its own deadlines
   if (may_reuse) upstream_ = request_.loop.upstreams().take(target_);
   if (upstream_) co_return true;
   auto connected = co_await request_.loop.upstreams().connect(target_);
@@ -177,6 +180,7 @@ Task<> Exchange::send_body() {
     const auto piece = co_await request_.reader.next_piece(limits_.body_timeout);
     if (!piece) {
       // The client went away in the middle: the application must not take it for the whole.
+      is_client_gone_ = true;
       upstream_->stream->close();
       co_return;
     }
@@ -194,7 +198,8 @@ Task<> Exchange::send_body() {
   if (is_chunked && co_await upstream_->stream->write("0\r\n\r\n")) co_return;
   is_body_sent_ = true;
   upstream_->stream->expire_after(limits_.upstream_answer_timeout);
-  wait_for_upstream();
+  // An answer that is being written has a deadline of its own.
+  if (!is_answering_) wait_for_upstream();
 }
 
 // The request, and the answer; with a body both flow at once.
@@ -281,6 +286,7 @@ Task<Sent> Exchange::return_response() {
     if (head.status == 101) co_return co_await return_upgrade(reader);
     if (head.status < 100 || head.status > 599) co_return Sent::kMalformed;
     if (head.status < 200) continue;
+    is_answering_ = true;
     // To an HTTP/1.0 client, or from an application that ends its body by closing, we cannot
     // keep the connection and a chunked body at once.
     const bool client_takes_chunks = request_.reader.head().version == 11;
@@ -331,6 +337,7 @@ Task<bool> Exchange::run() {
     }
     const bool was_reused = upstream_->is_reused;
     sent = co_await send();
+    if (is_client_gone_) co_return false;
     if (sent == Sent::kAnswered) co_return client_keeps_alive_&& request_.stream.is_open();
     upstream_.reset();
     upstream_buffer_ = InputBuffer();

@@ -121,7 +121,12 @@ authn::Claim claim_of(const authn::TerminalLogin& login, const certs::TerminalId
                       const std::string& source) {
   authn::Claim claim;
   claim.claimed_user = login.claimed_user;
-  claim.source = login.remote_host.empty() ? source : source + " from " + login.remote_host;
+  claim.source = source;
+  if (!login.remote_host.empty()) {
+    // A name is its holder's to vary, and so is the end of an IPv6 address.
+    const auto address = IpAddress::parse(login.remote_host);
+    claim.source += " from " + (address ? address->owner().text() : std::string("elsewhere"));
+  }
   claim.place = login.service;
   if (!login.tty.empty()) claim.place += " " + login.tty;
   if (!login.remote_host.empty()) claim.place += " from " + login.remote_host;

@@ -48,6 +48,7 @@ Task<> Tunnel::pump(Stream& from, Stream& to) {
 
 // The rules may be others by now, so the application is looked up by its name.
 void Tunnel::check() {
+  if (loop_.is_stopping()) return close();
   const auto site = loop_.site();
   for (const authn::Application& application : site->rules.applications()) {
     if (application.name != request_.application) continue;

@@ -106,26 +106,42 @@ authn::AccessRule read_rule(const toml::table* table, Reading& reading) {
   return rule;
 }
 
-// A rule for some, and a later one that lets everybody into the same place: whoever is not of the
-// first rule's groups comes in by the second.  That is never meant.
+bool holds_all(const std::vector<std::string>& groups, const std::vector<std::string>& some) {
+  return std::ranges::all_of(
+      some, [&](const std::string& one) { return std::ranges::find(groups, one) != groups.end(); });
+}
+
+// The first later rule by which others come into the place that `narrow` keeps for its groups.
+const authn::AccessRule* undoing(const std::vector<authn::AccessRule>& rules, std::size_t narrow) {
+  const authn::AccessRule& kept = rules[narrow];
+  for (std::size_t i = narrow + 1; i < rules.size(); ++i) {
+    const authn::AccessRule& later = rules[i];
+    // Another rule with the same path is meant as an alternative.
+    if (later.path == kept.path || !authn::is_below(kept.path, later.path)) {
+      const bool refuses_all = later.is_refusal && later.groups.empty() && later.networks.empty() &&
+                               !later.hours && authn::is_below(kept.path, later.path);
+      if (refuses_all) return nullptr;
+      continue;
+    }
+    if (later.is_refusal || later.require > kept.require) continue;
+    if (later.groups.empty() || !holds_all(kept.groups, later.groups)) return &later;
+  }
+  return nullptr;
+}
+
+// A rule for some, and a later one that lets others into the same place: "first match wins" lets
+// them in by the second.  That is never meant.
 void find_undone_rules(TableReader& application, const std::vector<authn::AccessRule>& rules) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    const authn::AccessRule& narrow = rules[i];
-    if (narrow.is_refusal || narrow.groups.empty() || narrow.path == "/") continue;
-    for (std::size_t j = i + 1; j < rules.size(); ++j) {
-      const authn::AccessRule& later = rules[j];
-      if (!authn::is_below(narrow.path, later.path)) continue;
-      const bool is_restricted =
-          !later.groups.empty() || !later.networks.empty() || later.hours.has_value();
-      if (later.is_refusal && !is_restricted) break;
-      if (later.is_refusal || is_restricted) continue;
-      application.complain("rule", "the rule of line " + std::to_string(later.line) +
-                                       " lets everybody into \"" + narrow.path +
-                                       "\", which the rule of line " + std::to_string(narrow.line) +
-                                       " keeps for its groups; put a rule with path = \"" +
-                                       narrow.path + "\" and access = \"deny\" between them");
-      break;
-    }
+    const authn::AccessRule& kept = rules[i];
+    if (kept.is_refusal || kept.groups.empty() || kept.path == "/") continue;
+    const authn::AccessRule* const later = undoing(rules, i);
+    if (later == nullptr) continue;
+    application.complain("rule", "the rule of line " + std::to_string(later->line) +
+                                     " lets others into \"" + kept.path +
+                                     "\", which the rule of line " + std::to_string(kept.line) +
+                                     " keeps for its groups; put a rule with path = \"" +
+                                     kept.path + "\" and access = \"deny\" between them");
   }
 }
 

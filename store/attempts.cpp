@@ -92,6 +92,13 @@ Result<bool> Attempts::has_success_since(const AttemptKey& key, Instant since) {
   return found->has_value();
 }
 
+Result<void> Attempts::forget_successes(std::string_view subject, std::string_view factor) {
+  const auto done =
+      database_.run("DELETE FROM proven_sources WHERE subject = ? AND factor = ?", subject, factor);
+  if (!done) return fail(done.error());
+  return {};
+}
+
 Result<std::int64_t> Attempts::purge_successes(Instant before) {
   return database_.run("DELETE FROM proven_sources WHERE at < ?", before);
 }

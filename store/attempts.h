@@ -44,6 +44,7 @@ class Attempts {
   // Remembers that the factor was proven from this source.
   Result<void> note_success(const AttemptKey& key, Instant now);
   Result<bool> has_success_since(const AttemptKey& key, Instant since);
+  Result<void> forget_successes(std::string_view subject, std::string_view factor);
   // Forgets successes before `before`.
   Result<std::int64_t> purge_successes(Instant before);
   // Forgets rows whose last failure and block are both before `before`; never what counts a

@@ -318,10 +318,27 @@ TEST_CASE("a locked recovery code is refused before it costs anything", "[authn]
 
 TEST_CASE("no code is refused and is no attempt, but the password with it is", "[authn]") {
   TestTown test;
-  CHECK(test.verdict(kPassword, std::string(kNoCode)) == "denied no_code");
-  CHECK(test.verdict(kWrong, std::string(kNoCode)) == "denied wrong_password");
+  Claim at_terminal = test.claim();
+  at_terminal.terminal = {test.add_terminal("t1"), 1};
+  const std::string none(kNoCode);
+  CHECK(test.verdict(at_terminal, test.presented(kPassword, none)) == "denied no_code");
+  CHECK(test.verdict(at_terminal, test.presented(kWrong, none)) == "denied wrong_password");
   CHECK(must(test->attempts().count({"user:1", "totp", "*"})).failures == 0);
   CHECK(must(test->attempts().count({"user:1", "password", "*"})).failures == 1);
+  // Of a browser it is a code like any other, and a wrong one.
+  CHECK(test.verdict(kPassword, none) == "denied wrong_code");
+  CHECK(must(test->attempts().count({"user:1", "totp", "*"})).failures == 1);
+}
+
+TEST_CASE("no code from a terminal is slowed down at its source", "[authn]") {
+  TestTown test;
+  Claim at_terminal = test.claim();
+  at_terminal.terminal = {test.add_terminal("t1"), 1};
+  const auto what = test.presented(kPassword, kNoCode);
+  for (int i = 0; i < test.policy.throttle.source_after; ++i) {
+    CHECK(test.verdict(at_terminal, what) == "denied no_code");
+  }
+  CHECK(test.verdict(at_terminal, what) == "locked throttled");
 }
 
 TEST_CASE("a recovery code is not hashed after a wrong password", "[authn]") {

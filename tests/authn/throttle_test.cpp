@@ -15,13 +15,16 @@ const std::string kHanako = "user:1";
 
 struct WithThrottle : TestStore {
   ThrottlePolicy policy;
+  Attempt admitted;
 
   static Attempt attempt(const std::string& source = "10.1.2.3",
                          const std::string& subject = kHanako, Factor factor = Factor::kTotp) {
     return {subject, factor, source};
   }
-  std::optional<Verdict> admit(const Attempt& who) {
-    return must(Throttle(policy).admit(**this, who, clock.now()));
+  std::optional<Verdict> admit(Attempt who) {
+    const auto refused = must(Throttle(policy).admit(**this, who, clock.now()));
+    if (!refused) admitted = who;
+    return refused;
   }
   // An attempt that turns out wrong; what became of it, with the wait until the next in ms.
   std::string guess(const Attempt& who = attempt()) {
@@ -34,8 +37,12 @@ struct WithThrottle : TestStore {
     }
     return text;
   }
-  void succeed(const Attempt& who = attempt()) {
-    must(Throttle(policy).succeed(**this, who, clock.now()));
+  // The attempt that was admitted last turns out right.
+  void succeed() { must(Throttle(policy).succeed(**this, admitted, clock.now())); }
+  void succeed(const Attempt& who) {
+    REQUIRE(who.subject == admitted.subject);
+    REQUIRE(who.source == admitted.source);
+    succeed();
   }
   std::int64_t failures(const store::AttemptKey& key) {
     return must((*this)->attempts().count(key)).failures;
@@ -209,6 +216,29 @@ TEST_CASE("nobody is kept from a shared terminal where they always sign in by ot
   CHECK_FALSE(test.admit(own));
 }
 
+TEST_CASE("one's own sign-ins do not lift the brake on guessing at others", "[authn]") {
+  WithThrottle test;
+  const Attempt own = test.attempt("10.1.2.3", "user:99");
+  REQUIRE_FALSE(test.admit(own));
+  test.succeed(own);
+  for (int i = 0; i < 31; ++i) test.guess(test.attempt("10.1.2.3", "user:" + std::to_string(i)));
+  const Attempt other = test.attempt("10.1.2.3", "user:50");
+  REQUIRE(test.guess(other) == "locked throttled 2000");
+  REQUIRE_FALSE(test.admit(own));
+  test.succeed(own);
+  CHECK(test.guess(other) == "locked throttled 2000");
+}
+
+TEST_CASE("a factor set anew makes its old places strange", "[authn]") {
+  WithThrottle test;
+  const Attempt own = test.attempt("10.1.2.3");
+  REQUIRE_FALSE(test.admit(own));
+  test.succeed(own);
+  must(forget_failures(*test, store::UserId{1}, Factor::kTotp));
+  test.guess_on(20, [&](int i) { return test.attempt("10.2.0." + std::to_string(i)); });
+  CHECK(test.guess(own).starts_with("locked throttled"));
+}
+
 TEST_CASE("a place where one signed in long ago is no longer known, and locks hold at known ones",
           "[authn]") {
   WithThrottle test;
@@ -241,10 +271,10 @@ TEST_CASE("two connections to one store count together", "[authn]") {
   store::Store other = test.another();
   const Throttle throttle(test.policy);
   CHECK(test.guess() == "counted");
-  CHECK_FALSE(must(throttle.admit(other, test.attempt(), test.clock.now())));
+  Attempt attempt = test.attempt();
+  CHECK_FALSE(must(throttle.admit(other, attempt, test.clock.now())));
   CHECK(test.guess() == "counted");
-  CHECK(must(throttle.admit(other, test.attempt(), test.clock.now()))->reason ==
-        Reason::kThrottled);
+  CHECK(must(throttle.admit(other, attempt, test.clock.now()))->reason == Reason::kThrottled);
 }
 
 TEST_CASE("guesses of many processes at once do not outrun the count", "[authn]") {
@@ -254,7 +284,8 @@ TEST_CASE("guesses of many processes at once do not outrun the count", "[authn]"
     store::Store store = test.another();
     wait_for_start();
     store::Transaction transaction = must(store.begin());
-    const auto refused = must(Throttle(test.policy).admit(store, test.attempt(), test.clock.now()));
+    Attempt attempt = test.attempt();
+    const auto refused = must(Throttle(test.policy).admit(store, attempt, test.clock.now()));
     must(transaction.commit());
     return refused ? 1 : 0;
   });
@@ -282,15 +313,17 @@ TEST_CASE("success forgets the failures of that factor at that source, and of no
   CHECK(test.failures({"user:2", "totp", "10.1.2.3"}) == 1);
 }
 
-TEST_CASE("an attempt that could not be verified is taken back, block and all", "[authn]") {
+TEST_CASE("an attempt that could not be verified is taken back, and its block with it", "[authn]") {
   WithThrottle test;
   test.guess_on(4);
   test.clock.advance(4s);
   CHECK_FALSE(test.admit(test.attempt()));  // the fifth: locks
-  must(Throttle(test.policy).withdraw(*test, test.attempt()));
+  must(Throttle(test.policy).withdraw(*test, test.admitted));
   CHECK(test.failures({kHanako, "totp", "10.1.2.3"}) == 4);
   CHECK(test.failures({kHanako, "totp", "*"}) == 4);
   CHECK(test.failures({"*", "*", "10.1.2.3"}) == 4);
+  CHECK(test.guess() == "locked throttled 4000");  // what the four earn
+  test.clock.advance(4s);
   CHECK(test.guess() == "counted");
   CHECK(test.guess() == "locked throttled 900000");
 }
@@ -309,7 +342,8 @@ TEST_CASE("a factor that is set anew begins without failures, everywhere", "[aut
 TEST_CASE("a store that cannot count admits nobody", "[authn]") {
   WithThrottle test;
   test.sql("DROP TABLE attempts");
-  CHECK_FALSE(Throttle(test.policy).admit(*test, test.attempt(), test.clock.now()));
+  Attempt attempt = test.attempt();
+  CHECK_FALSE(Throttle(test.policy).admit(*test, attempt, test.clock.now()));
 }
 
 TEST_CASE("an unknown name is counted like a known one, in one of 65536 rows", "[authn]") {

@@ -183,7 +183,8 @@ TEST_CASE("no sentence is told in the words of another", "[cli]") {
         std::string words(language == Language::kJapanese ? sentence.ja : sentence.en);
         for (const char* hole : {"{}", "{0}", "{1}", "{2}"}) words = put_in(words, hole);
         CAPTURE(sentence.pattern);
-        CHECK(told(sentences, message, language) == (is_as_written ? message : words));
+        CHECK(told(sentences, message, language == Language::kJapanese) ==
+              (is_as_written ? message : words));
       }
     }
   }

@@ -431,11 +431,14 @@ TEST_CASE("a rule for some that a later rule undoes is refused, with what to wri
                         "[[application.rule]]\npath = \"/\"\n" + last);
   };
   CHECK_THAT(finding(rules("", "")),
-             has("the rule of line 32 lets everybody into \"/admin\", which the rule of line 29 "
+             has("the rule of line 32 lets others into \"/admin\", which the rule of line 29 "
                  "keeps for its groups; put a rule with path = \"/admin\" and access = \"deny\""));
   const std::string deny = "[[application.rule]]\npath = \"/admin\"\naccess = \"deny\"\n";
   CHECK(findings_of(rules(deny, "")).empty());
-  CHECK(findings_of(rules("", "groups = [\"tax\"]\n")).empty());
+  CHECK_THAT(finding(rules("", "groups = [\"tax\"]\n")), has("lets others into \"/admin\""));
+  CHECK(findings_of(rules("", "groups = [\"chief\"]\n")).empty());
+  const std::string other = "[[application.rule]]\npath = \"/admin\"\ngroups = [\"deputy\"]\n";
+  CHECK(findings_of(rules(other + deny, "")).empty());
 }
 
 TEST_CASE("a rule that means something else than it says is refused", "[settings]") {

@@ -1,11 +1,8 @@
-#include "cli/sentences.h"
-
-#include <fmt/args.h>
-#include <fmt/format.h>
+#include "base/sentences.h"
 
 #include <vector>
 
-namespace sekisho::cli {
+namespace sekisho {
 namespace {
 
 // What the holes of `pattern` hold when `text` is of its form.
@@ -41,16 +38,27 @@ std::size_t fixed_size(std::string_view pattern) {
   return pattern.size() - 2 * holes;
 }
 
+// "{}" is the next hole, "{1}" the second.
 std::string filled(std::string_view sentence, const std::vector<std::string_view>& holes) {
-  fmt::dynamic_format_arg_store<fmt::format_context> arguments;
-  for (const std::string_view hole : holes) arguments.push_back(hole);
-  return fmt::vformat(sentence, arguments);
+  std::string out;
+  std::size_t next = 0;
+  while (true) {
+    const std::size_t open = sentence.find('{');
+    const std::size_t close = sentence.find('}', open);
+    if (open == std::string_view::npos || close == std::string_view::npos) break;
+    const std::string_view number = sentence.substr(open + 1, close - open - 1);
+    const std::size_t hole = number.empty() ? next++ : static_cast<std::size_t>(number[0] - '0');
+    out.append(sentence.substr(0, open));
+    if (hole < holes.size()) out.append(holes[hole]);
+    sentence.remove_prefix(close + 1);
+  }
+  return out.append(sentence);
 }
 
 }  // namespace
 
 std::optional<std::string> told(std::span<const Sentence> sentences, std::string_view message,
-                                Language language) {
+                                bool in_japanese) {
   const Sentence* fitting = nullptr;
   std::vector<std::string_view> holes;
   for (const Sentence& sentence : sentences) {
@@ -63,8 +71,36 @@ std::optional<std::string> told(std::span<const Sentence> sentences, std::string
     }
   }
   if (fitting == nullptr) return std::nullopt;
-  if (language == Language::kJapanese) return filled(fitting->ja, holes);
+  if (in_japanese) return filled(fitting->ja, holes);
   return fitting->en.empty() ? std::string(message) : filled(fitting->en, holes);
 }
 
-}  // namespace sekisho::cli
+std::string_view japanese_name_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalid:
+      return "受け付けられません";
+    case ErrorCode::kNotFound:
+      return "見つかりません";
+    case ErrorCode::kAlreadyExists:
+      return "すでにあります";
+    case ErrorCode::kConflict:
+      return "すでに変わっています";
+    case ErrorCode::kBusy:
+      return "ほかの処理が使用中です。もう一度試してください";
+    case ErrorCode::kFull:
+      return "ディスクの空きがありません";
+    case ErrorCode::kCorrupt:
+      return "壊れているか、書き換えられています";
+    case ErrorCode::kUnsupported:
+      return "このバージョンでは扱えません";
+    case ErrorCode::kDenied:
+      return "権限がありません";
+    case ErrorCode::kUnavailable:
+      return "利用できません";
+    case ErrorCode::kInternal:
+      return "予期しないエラーです";
+  }
+  return "予期しないエラーです";
+}
+
+}  // namespace sekisho
