@@ -225,6 +225,31 @@ def test_a_large_body_is_streamed_and_whole(gated, inside, upstream, chunked):
     wire.close()
 
 
+def test_a_body_and_its_answer_flow_at_once(gated, inside, upstream):
+    host = gated.host("tax")
+    wire = Wire(gated, host)
+    wire.send(request_text(host, "/mirror", f"Cookie: {inside.session_cookie()}",
+                           f"Content-Length: {LARGE}", method="POST"))
+    sender = threading.Thread(target=lambda: [wire.send(block) for block in pattern(LARGE)])
+    sender.start()
+    status, _, body = wire.answer()
+    sender.join()
+    assert (status, len(body)) == (200, LARGE)
+    assert hashlib.sha256(body).hexdigest() == digest_of_pattern(LARGE)
+    wire.close()
+
+
+def test_requests_with_a_body_share_a_kept_connection(gated, inside, upstream):
+    host = gated.host("tax")
+    wire = Wire(gated, host)
+    for _ in range(4):
+        wire.send(request_text(host, "/echo", f"Cookie: {inside.session_cookie()}",
+                               "Content-Length: 3", method="POST") + b"zei")
+        assert wire.answer()[2] == b"zei"
+    assert len({seen["peer"] for seen in upstream.requests}) == 1
+    wire.close()
+
+
 def test_head_has_no_body_and_the_connection_goes_on(gated, inside):
     host = gated.host("tax")
     wire = Wire(gated, host)

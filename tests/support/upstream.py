@@ -72,6 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
         seen = {"method": self.command, "path": self.path,
                 "headers": [[name, value] for name, value in self.headers.items()],
                 "peer": self.client_address[1]}
+        if where.path == "/mirror":
+            return self._mirror(seen)
         digest, length = hashlib.sha256(), 0
         kept = b""
         for block in self._body_blocks():
@@ -93,6 +95,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(int(query["code"][0]), b"{}")
         else:
             self._send(200, json.dumps(seen).encode())
+
+    def _mirror(self, seen):
+        """Answers with the body while it still comes."""
+        self.server.application.requests.append(seen)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/octet-stream")
+        self.send_header("Content-Length", self.headers["Content-Length"])
+        self.end_headers()
+        for block in self._body_blocks():
+            self.wfile.write(block)
 
     def _send_large(self, length, paced):
         self.send_response(200)
