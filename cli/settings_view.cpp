@@ -37,8 +37,6 @@ constexpr std::array kUnits = {
     Unit{"totp.window", kSteps},
     Unit{"totp.drift_most", kSteps},
     Unit{"totp.resync_window", kSteps},
-    Unit{"terminals.transactions_most",
-         {"transactions", {"件のログイン(端末ごと)", "logins of a terminal"}}},
     Unit{"limits.threads",
          {"threads", {"スレッド(0: コアごとに 1 つ)", "threads (0: one for each core)"}}},
     Unit{"limits.header_bytes", kBytes},
