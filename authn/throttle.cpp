@@ -96,8 +96,9 @@ Result<void> take_back_one(store::Store& store, const store::AttemptKey& key,
   if (count->failures <= 1) return store.attempts().clear(key);
   --count->failures;
   const milliseconds block = block_after(count->failures);
-  count->blocked_until =
-      block.count() == 0 ? Instant() : std::min(count->blocked_until, count->last_failure_at + block);
+  count->blocked_until = block.count() == 0
+                             ? Instant()
+                             : std::min(count->blocked_until, count->last_failure_at + block);
   return store.attempts().set(key, *count);
 }
 
