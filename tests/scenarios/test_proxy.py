@@ -295,6 +295,19 @@ def test_an_application_that_is_down_is_a_502(gated, inside):
     assert answer.status == 502, answer
 
 
+@pytest.mark.parametrize("language, words", [("ja", b'lang="ja"'), ("en", b'lang="en"')])
+def test_an_application_that_hangs_up_after_a_body_is_a_502_in_the_persons_language(
+        gated, inside, language, words):
+    host = gated.host("tax")
+    wire = Wire(gated, host)
+    wire.send(request_text(host, "/silent", f"Cookie: {inside.session_cookie()}",
+                           f"Accept-Language: {language}", "Content-Length: 60000", method="POST"))
+    wire.send(b"x" * 60000)  # moves the buffer in which the head stood
+    status, _, body = wire.answer()
+    assert status == 502 and words in body
+    wire.close()
+
+
 @pytest.mark.parametrize("status", [404, 500])
 def test_the_applications_own_statuses_pass_unchanged(gated, inside, status):
     assert inside.get(gated.url("tax", f"/status?code={status}")).status == status
@@ -390,6 +403,18 @@ def test_a_stop_finishes_what_is_in_flight(gated, inside):
     stopping.join(60)
     assert received > LARGE
     assert ended == [0]
+    wire.close()
+
+
+def test_a_connection_that_was_idle_over_a_reload_goes_on(gated):
+    wire = Wire(gated, gated.portal_host)
+    asked = request_text(gated.portal_host, "/authz/auth-request")
+    wire.send(asked)
+    assert wire.answer()[0] == 403
+    for _ in range(2):
+        gated.reload()
+        wire.send(asked)
+        assert wire.answer()[0] == 403
     wire.close()
 
 

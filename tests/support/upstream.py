@@ -85,7 +85,9 @@ class _Handler(BaseHTTPRequestHandler):
         seen["body_length"] = length
         self.server.application.requests.append(seen)
         self.server.application.pause()
-        if where.path == "/echo":
+        if where.path == "/silent":
+            self.close_connection = True
+        elif where.path == "/echo":
             self._send(200, kept, "application/octet-stream")
         elif where.path == "/digest":
             self._send(200, json.dumps({"length": length, "sha256": digest.hexdigest()}).encode())
