@@ -160,6 +160,16 @@ def test_an_application_that_does_not_answer_is_given_up_with_504(segment, upstr
     assert 0.5 * SECOND < time.monotonic() - start < 4 * SECOND
 
 
+def test_a_request_that_was_given_up_on_a_kept_connection_is_not_repeated(segment, upstream):
+    started(segment, upstream, upstream_answer_timeout=1, threads=1)
+    inside = segment.sign_in(segment.add_user("hanako", groups=["tax"]))
+    assert inside.get(segment.url("tax", "/first")).status == 200
+    upstream.pause_before_answer = LATE
+    assert inside.get(segment.url("tax", "/slow")).status == 504
+    assert [seen["path"] for seen in upstream.requests].count("/slow") == 1
+    assert len({seen["peer"] for seen in upstream.requests}) == 1  # it was the kept one
+
+
 def test_an_answer_nobody_reads_does_not_wait_for_ever(segment, upstream):
     started(segment, upstream, body_timeout=1)
     inside = segment.sign_in(segment.add_user("hanako", groups=["tax"]))
