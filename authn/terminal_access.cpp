@@ -55,7 +55,7 @@ Result<JoinAttempt> join_terminal(store::Store& store, const ThrottlePolicy& pol
   if (attempt.terminal) {
     attempt.verdict = {Outcome::kGranted, Reason::kProven, std::nullopt};
     detail.add("generation", attempt.terminal->generation);
-    if (auto done = throttle.source_succeeds(store, source); !done) return fail(done.error());
+    if (auto done = throttle.take_back_source(store, source); !done) return fail(done.error());
   }
   if (auto written = write_down_join(store, attempt, source, detail, now); !written) {
     return fail(written.error());

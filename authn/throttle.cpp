@@ -244,10 +244,6 @@ Result<std::optional<std::int64_t>> Throttle::source_refusals_to_tell(store::Sto
   return store.attempts().count_refusal(key_of_source(source), kTellRefusalsEvery, now);
 }
 
-Result<void> Throttle::source_succeeds(store::Store& store, const std::string& source) const {
-  return take_back_source(store, source);
-}
-
 Result<void> Throttle::take_back_source(store::Store& store, const std::string& source) const {
   return take_back_one(store, key_of_source(source),
                        [this](std::int64_t failures) { return block_source(failures); });

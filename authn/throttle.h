@@ -53,7 +53,8 @@ class Throttle {
   Result<std::optional<std::int64_t>> source_refusals_to_tell(store::Store& store,
                                                               const std::string& source,
                                                               Instant now) const;
-  Result<void> source_succeeds(store::Store& store, const std::string& source) const;
+  // Takes back what admit_source counted.
+  Result<void> take_back_source(store::Store& store, const std::string& source) const;
 
   // Takes back what admit counted, forgets the user's earlier failures with this factor, and
   // remembers the source as the user's.
@@ -68,7 +69,6 @@ class Throttle {
 
  private:
   std::chrono::milliseconds block_source(std::int64_t failures) const;
-  Result<void> take_back_source(store::Store& store, const std::string& source) const;
   Result<void> count_source(store::Store& store, const store::AttemptKey& key,
                             store::AttemptCount count, Instant now) const;
   ThrottlePolicy policy_;

@@ -22,13 +22,8 @@ SSH_OPTIONS = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/
 @pytest.fixture
 def seat(segment):
     segment.start()
-    made = Seat(segment, "zeimu-03")
-    try:
-        made.join()
-        made.start()
+    with Seat(segment, "zeimu-03") as made:
         yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture

@@ -61,13 +61,8 @@ class ClockedSeat(Seat):
 def seat(segment, tmp_path):
     segment.settings["ca"] = {"terminal_days": 3}
     segment.start()
-    made = ClockedSeat(segment, "zeimu-03", tmp_path)
-    try:
-        made.join()
-        made.start()
+    with ClockedSeat(segment, "zeimu-03", tmp_path) as made:
         yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture

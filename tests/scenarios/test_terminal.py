@@ -18,13 +18,8 @@ from segment import program
 @pytest.fixture
 def seat(segment):
     segment.start()
-    made = Seat(segment, "zeimu-03")
-    try:
-        made.join()
-        made.start()
+    with Seat(segment, "zeimu-03") as made:
         yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture

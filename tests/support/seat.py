@@ -54,6 +54,19 @@ class Seat(Terminal):
                 f"account required {self.module} socket={self.socket} {options}\n"
                 "session required pam_permit.so\n")
 
+    def __enter__(self):
+        """Joined, and its agent running."""
+        try:
+            self.join()
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     def close(self):
         super().close()
         for path in self.services:
