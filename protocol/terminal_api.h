@@ -25,6 +25,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -49,6 +50,14 @@ inline constexpr std::size_t kMaxRhost = 256;
 inline constexpr std::size_t kMaxTransaction = 2048;
 inline constexpr std::size_t kMaxPassword = 512;
 inline constexpr std::size_t kMaxCode = 64;
+inline constexpr std::size_t kMaxRpId = 255;
+inline constexpr std::size_t kMaxCredentials = 16;  // of an allow-list
+inline constexpr std::size_t kMaxCredentialId = 1023;
+inline constexpr std::size_t kMaxClientData = 1024;
+inline constexpr std::size_t kMaxAuthenticatorData = 2048;
+inline constexpr std::size_t kMaxSignature = 256;
+inline constexpr std::size_t kMaxUserHandle = 64;
+inline constexpr std::size_t kChallengeBytes = 32;
 
 struct JoinRequest {
   Secret token;  // as normalized_base32 leaves it
@@ -72,7 +81,7 @@ struct StatusResponse {
   Instant time{};
 };
 
-enum class Factor { kPassword, kTotp, kRecovery };
+enum class Factor { kPassword, kTotp, kRecovery, kSecurityKey };
 std::string_view name_of(Factor factor);
 std::optional<Factor> factor_named(std::string_view name);
 
@@ -83,20 +92,43 @@ struct BeginRequest {
   std::string tty;
   std::string rhost;
 };
+// What a security key at this terminal is to sign (WebAuthn Level 3 section 7.2).
+struct KeyChallenge {
+  std::string rp_id;
+  Bytes challenge;                 // kChallengeBytes
+  std::vector<Bytes> credentials;  // 1..kMaxCredentials; as many for a stranger as for a user
+  bool verify_user = false;        // by PIN or biometrics
+};
 struct BeginResponse {
   std::string transaction;
   // kPassword when the gateway itself must verify the password; the others are a choice of one.
   // A decoder leaves out factors it does not know.
   std::vector<Factor> factors;
   std::chrono::seconds expires_in{0};
+  std::optional<KeyChallenge> key{};  // there if and only if kSecurityKey is among the factors
 };
 
+// What the key answered, and the client data it signed (client_data_for).
+struct KeyAnswer {
+  Bytes credential_id;
+  Bytes client_data;
+  Bytes authenticator_data;
+  Bytes signature;
+  Bytes user_handle;  // may be empty
+};
 struct FinishRequest {
   std::string transaction;
   std::optional<Secret> password;
-  Factor factor = Factor::kTotp;  // kTotp or kRecovery; kPassword is refused
-  Secret code;
+  Factor factor = Factor::kTotp;   // kPassword is refused
+  Secret code;                     // with kTotp and kRecovery
+  std::optional<KeyAnswer> key{};  // with kSecurityKey
 };
+
+// The client data (WebAuthn Level 3 section 5.8.1) of an assertion at this terminal.  Its origin
+// names the terminal, so that an answer is worth nothing at another seat: the gateway compares it
+// with the name in the TLS certificate.
+std::string terminal_origin(std::string_view terminal);
+std::string client_data_for(ByteView challenge, std::string_view terminal);
 
 enum class Verdict { kGranted, kDenied, kLocked, kExpired };
 std::string_view name_of(Verdict verdict);

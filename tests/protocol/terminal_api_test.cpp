@@ -173,12 +173,85 @@ TEST_CASE("what JSON cannot carry is not encoded as something else", "[protocol]
 
 TEST_CASE("a newer gateway may say more, and its new factors are left out", "[protocol]") {
   const Result<BeginResponse> begun = decode_begin_response(
-      R"({"transaction":"t","factors":["security_key","totp"],"expires_in":60,"challenge":"x"})");
+      R"({"transaction":"t","factors":["voice","totp"],"expires_in":60,"challenge":"x"})");
   REQUIRE(begun);
   CHECK(begun->factors == std::vector{Factor::kTotp});
   CHECK_FALSE(decode_finish_response(R"({"verdict":"perhaps"})"));
   CHECK_FALSE(decode_finish_response(R"({"verdict":"granted","retry_after":-1})"));
   CHECK_FALSE(decode_finish_response(R"({"verdict":"granted","last_login":"yesterday"})"));
+}
+
+BeginResponse begun_with_key() {
+  return {"t",
+          {Factor::kPassword, Factor::kSecurityKey},
+          std::chrono::seconds(60),
+          KeyChallenge{"town.example", Bytes(32, 7), {Bytes(64, 1), Bytes{2}}, true}};
+}
+
+FinishRequest finish_with_key() {
+  FinishRequest request;
+  request.transaction = "t";
+  request.factor = Factor::kSecurityKey;
+  request.key = KeyAnswer{Bytes(64, 1), Bytes(120, 2), Bytes(37, 3), Bytes(70, 4), Bytes(64, 5)};
+  return request;
+}
+
+TEST_CASE("what a key is asked and what it answers arrive as they were sent", "[protocol]") {
+  const auto begun = decode_begin_response(encode(begun_with_key()).value());
+  REQUIRE(begun);
+  REQUIRE(begun->key);
+  CHECK(begun->key->rp_id == "town.example");
+  CHECK(begun->key->challenge == Bytes(32, 7));
+  CHECK(begun->key->credentials == std::vector{Bytes(64, 1), Bytes{2}});
+  CHECK(begun->key->verify_user);
+
+  const auto finish = decode_finish_request(encode(finish_with_key()).value().reveal_text());
+  REQUIRE(finish);
+  REQUIRE(finish->key);
+  CHECK(finish->factor == Factor::kSecurityKey);
+  CHECK(finish->key->credential_id == Bytes(64, 1));
+  CHECK(finish->key->client_data == Bytes(120, 2));
+  CHECK(finish->key->authenticator_data == Bytes(37, 3));
+  CHECK(finish->key->signature == Bytes(70, 4));
+  CHECK(finish->key->user_handle == Bytes(64, 5));
+}
+
+TEST_CASE("a key's question and answer have limits, to the byte", "[protocol]") {
+  const auto asks = [](auto spoil) {
+    BeginResponse response = begun_with_key();
+    spoil(*response.key);
+    return decode_begin_response(encode(response).value()).has_value();
+  };
+  CHECK(asks([](KeyChallenge& key) { key.credentials.assign(kMaxCredentials, Bytes(1023, 1)); }));
+  CHECK_FALSE(asks([](KeyChallenge& key) { key.credentials.clear(); }));
+  CHECK_FALSE(asks([](KeyChallenge& key) { key.credentials.assign(17, Bytes{1}); }));
+  CHECK_FALSE(asks([](KeyChallenge& key) { key.credentials = {Bytes(1024, 1)}; }));
+  CHECK_FALSE(asks([](KeyChallenge& key) { key.credentials = {Bytes()}; }));
+  CHECK_FALSE(asks([](KeyChallenge& key) { key.challenge.pop_back(); }));
+  CHECK_FALSE(asks([](KeyChallenge& key) { key.rp_id.clear(); }));
+
+  const auto answers = [](auto spoil) {
+    FinishRequest request = finish_with_key();
+    spoil(*request.key);
+    return decode_finish_request(encode(request).value().reveal_text()).has_value();
+  };
+  CHECK(answers([](KeyAnswer& key) { key.user_handle.clear(); }));
+  CHECK(answers([](KeyAnswer& key) { key.credential_id.resize(kMaxCredentialId); }));
+  CHECK_FALSE(answers([](KeyAnswer& key) { key.credential_id.resize(kMaxCredentialId + 1); }));
+  CHECK_FALSE(answers([](KeyAnswer& key) { key.client_data.resize(kMaxClientData + 1); }));
+  CHECK_FALSE(answers([](KeyAnswer& key) { key.signature.clear(); }));
+  CHECK_FALSE(answers([](KeyAnswer& key) { key.signature.resize(kMaxSignature + 1); }));
+  CHECK_FALSE(answers([](KeyAnswer& key) { key.user_handle.resize(kMaxUserHandle + 1); }));
+  CHECK_FALSE(
+      decode_finish_request(R"({"transaction":"t","factor":"security_key","code":"123456"})"));
+  CHECK_FALSE(decode_finish_request(
+      R"({"transaction":"t","factor":"totp","code":"123456","signature":"AA"})"));
+}
+
+TEST_CASE("the client data of a terminal names it", "[protocol]") {
+  CHECK(client_data_for(Bytes{0xff, 0xef}, "zeimu-03") ==
+        R"({"type":"webauthn.get","challenge":"_-8","origin":"sekisho-terminal://zeimu-03",)"
+        R"("crossOrigin":false})");
 }
 
 TEST_CASE("an error's word and message are read", "[protocol]") {
