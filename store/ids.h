@@ -15,6 +15,7 @@ struct Id {
 
 using UserId = Id<struct UserTag>;
 using TotpCredentialId = Id<struct TotpCredentialTag>;
+using SecurityKeyId = Id<struct SecurityKeyTag>;
 using SessionId = Id<struct SessionTag>;
 using TerminalId = Id<struct TerminalTag>;
 

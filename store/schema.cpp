@@ -237,7 +237,86 @@ CREATE INDEX sessions_by_idle_end ON sessions (last_seen_at + idle_limit) WHERE 
 CREATE UNIQUE INDEX users_by_folded_name ON users (lower(name));
 )sql";
 
-constexpr std::array kMigrations = {kMigration1, kMigration2};
+constexpr const char* kMigration3 = R"sql(
+-- WebAuthn Level 3 section 4, "credential record".  What must not change is under row_tag.
+CREATE TABLE security_keys (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  user_id       INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  label         TEXT NOT NULL CHECK (length(label) BETWEEN 1 AND 64),
+  credential_id BLOB NOT NULL UNIQUE CHECK (length(credential_id) BETWEEN 1 AND 1023),
+  algorithm     INTEGER NOT NULL CHECK (algorithm IN (-7, -8, -35)),  -- COSE
+  public_key    BLOB NOT NULL CHECK (length(public_key) IN (32, 64, 96)),  -- bare coordinates
+  aaguid        BLOB NOT NULL CHECK (length(aaguid) = 16),
+  attestation   TEXT NOT NULL CHECK (attestation IN ('none', 'self', 'unanchored', 'anchored')),
+  transports    TEXT NOT NULL,      -- "usb,nfc", as the browser told: a hint
+  is_backup_eligible INTEGER NOT NULL CHECK (is_backup_eligible IN (0, 1)),
+  key_id        TEXT NOT NULL,      -- the key of the keyring that made row_tag
+  row_tag       BLOB NOT NULL CHECK (length(row_tag) = 32),  -- HMAC over the columns above but label
+  is_backed_up  INTEGER NOT NULL CHECK (is_backed_up IN (0, 1)),
+  is_verifying  INTEGER NOT NULL CHECK (is_verifying IN (0, 1)),  -- uvInitialized
+  sign_count    INTEGER NOT NULL CHECK (sign_count BETWEEN 0 AND 4294967295),
+  added_at      INTEGER NOT NULL,
+  added_from    TEXT NOT NULL,
+  last_used_at  INTEGER,
+  last_used_from TEXT NOT NULL DEFAULT '',
+  suspected_at  INTEGER             -- when its counter last failed to grow: a copy may exist
+) STRICT;
+CREATE INDEX security_keys_by_user ON security_keys (user_id);
+
+-- The WebAuthn user handle: 64 random bytes that say nothing of the person; made with the first key.
+ALTER TABLE users ADD COLUMN handle BLOB CHECK (handle IS NULL OR length(handle) = 64);
+CREATE UNIQUE INDEX users_by_handle ON users (handle) WHERE handle IS NOT NULL;
+
+-- A code that an administrator handed out, with which its user may bind a first key.
+CREATE TABLE enrolment_codes (
+  user_id    INTEGER PRIMARY KEY REFERENCES users(id) ON DELETE CASCADE,
+  key_id     TEXT NOT NULL,   -- which key of the keyring the code was keyed with
+  hash       BLOB NOT NULL CHECK (length(hash) = 32),  -- HMAC
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+-- Assurance has four levels now, and SQLite changes no CHECK: the table is made anew.
+CREATE TABLE kept_session_applications AS SELECT * FROM session_applications;
+CREATE TABLE new_sessions (
+  id               INTEGER PRIMARY KEY AUTOINCREMENT,
+  token_hash       BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+  user_id          INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  assurance        INTEGER NOT NULL CHECK (assurance BETWEEN 1 AND 4),  -- authn/assurance.h
+  factors          TEXT NOT NULL,     -- "password totp", "security_key+uv"
+  source           TEXT NOT NULL,
+  created_at       INTEGER NOT NULL,
+  last_seen_at     INTEGER NOT NULL,
+  idle_limit       INTEGER NOT NULL,
+  expires_at       INTEGER NOT NULL,
+  previous_login_at   INTEGER,
+  previous_login_from TEXT NOT NULL DEFAULT '',
+  failures_before     INTEGER NOT NULL DEFAULT 0,
+  ended_at         INTEGER,
+  end_reason       TEXT
+) STRICT;
+INSERT INTO new_sessions SELECT id, token_hash, user_id, assurance, factors, source, created_at,
+  last_seen_at, idle_limit, expires_at, previous_login_at, previous_login_from, failures_before,
+  ended_at, end_reason FROM sessions;
+-- Numbers are never given out again, not even those of sessions that are forgotten.
+DELETE FROM sqlite_sequence WHERE name = 'new_sessions';
+INSERT INTO sqlite_sequence (name, seq)
+  SELECT 'new_sessions', seq FROM sqlite_sequence WHERE name = 'sessions';
+DROP TABLE sessions;
+ALTER TABLE new_sessions RENAME TO sessions;
+CREATE INDEX sessions_by_user ON sessions (user_id, ended_at);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+CREATE INDEX sessions_by_idle_end ON sessions (last_seen_at + idle_limit) WHERE ended_at IS NULL;
+CREATE TRIGGER session_added AFTER INSERT ON sessions
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('s', NEW.id); END;
+CREATE TRIGGER session_changed AFTER UPDATE ON sessions
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('s', NEW.id); END;
+CREATE TRIGGER session_removed AFTER DELETE ON sessions
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('s', OLD.id); END;
+INSERT OR IGNORE INTO session_applications SELECT * FROM kept_session_applications;
+DROP TABLE kept_session_applications;
+)sql";
+
+constexpr std::array kMigrations = {kMigration1, kMigration2, kMigration3};
 
 Result<int> pragma_value(Database& database, Sql sql) {
   const auto value = database.first(sql, [](const Row& row) { return row.integer(0); });

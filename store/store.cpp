@@ -75,6 +75,8 @@ struct Store::Parts {
         users(database),
         totp_credentials(database, keyring, random, store_id, first_key_id),
         recovery_codes(database),
+        security_keys(database, keyring, store_id),
+        enrolment_codes(database),
         sessions(database),
         terminals(database),
         spent_logins(database),
@@ -88,6 +90,8 @@ struct Store::Parts {
   Users users;
   TotpCredentials totp_credentials;
   RecoveryCodes recovery_codes;
+  SecurityKeys security_keys;
+  EnrolmentCodes enrolment_codes;
   Sessions sessions;
   Terminals terminals;
   SpentLogins spent_logins;
@@ -189,6 +193,12 @@ TotpCredentials& Store::totp_credentials() {
 }
 RecoveryCodes& Store::recovery_codes() {
   return parts_->recovery_codes;
+}
+SecurityKeys& Store::security_keys() {
+  return parts_->security_keys;
+}
+EnrolmentCodes& Store::enrolment_codes() {
+  return parts_->enrolment_codes;
 }
 Sessions& Store::sessions() {
   return parts_->sessions;

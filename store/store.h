@@ -19,7 +19,9 @@
 #include "store/audit_log.h"
 #include "store/changes.h"
 #include "store/database.h"
+#include "store/enrolment_codes.h"
 #include "store/recovery_codes.h"
+#include "store/security_keys.h"
 #include "store/sessions.h"
 #include "store/spent_logins.h"
 #include "store/terminals.h"
@@ -62,6 +64,8 @@ class Store {
   Users& users();
   TotpCredentials& totp_credentials();
   RecoveryCodes& recovery_codes();
+  SecurityKeys& security_keys();
+  EnrolmentCodes& enrolment_codes();
   Sessions& sessions();
   Terminals& terminals();
   SpentLogins& spent_logins();

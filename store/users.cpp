@@ -122,6 +122,19 @@ Result<std::optional<PasswordHash>> Users::password(UserId id) {
       id);
 }
 
+Result<std::optional<Bytes>> Users::handle(UserId id) {
+  return database_.first(
+      "SELECT handle FROM users WHERE id = ? AND handle IS NOT NULL",
+      [](const Row& row) { return row.blob(0); }, id);
+}
+
+Result<void> Users::set_handle(UserId id, ByteView handle) {
+  const auto done =
+      database_.run("UPDATE users SET handle = ? WHERE id = ? AND handle IS NULL", handle, id);
+  if (!done) return fail(done.error());
+  return {};
+}
+
 Result<void> Users::note_login(UserId id, std::string_view from, Instant now) {
   const auto done = database_.run(
       "UPDATE users SET last_login_at = ?, last_login_from = ?, failures_since = 0 WHERE id = ?",

@@ -52,6 +52,11 @@ class Users {
   Result<void> set_password(UserId id, const PasswordHash& password);
   Result<std::optional<PasswordHash>> password(UserId id);
 
+  // The WebAuthn user handle (section 5.4.3), 64 bytes; nullopt before the first security key.
+  Result<std::optional<Bytes>> handle(UserId id);
+  // Once; later calls change nothing.
+  Result<void> set_handle(UserId id, ByteView handle);
+
   // Writes down a login that was granted: when, from where; failures_since becomes 0.
   Result<void> note_login(UserId id, std::string_view from, Instant now);
   Result<void> note_failure(UserId id);

@@ -119,7 +119,7 @@ TEST_CASE("a session of nobody, or of no known assurance, is refused", "[store]"
   session.user = {4711};
   CHECK_THAT(outcome_of(test->sessions().add(session)), has("invalid: "));
   session.user = test.user;
-  session.assurance = 3;
+  session.assurance = 5;
   CHECK_THAT(outcome_of(test->sessions().add(session)), has("invalid: "));
 }
 

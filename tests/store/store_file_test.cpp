@@ -18,6 +18,7 @@ using testing::must;
 using testing::new_keyring;
 using testing::outcome_of;
 using testing::TestStore;
+using namespace std::chrono_literals;
 
 std::string content_of(const std::string& path) {
   return must(read_file(path, 64 << 20));
@@ -131,10 +132,47 @@ TEST_CASE("a store of an older program is refused for reading only, with what to
              has("unsupported: " + test.path + ": the store was made by an older program: start "));
 }
 
+constexpr const char* kWithoutVersion3 =
+    "DROP TABLE security_keys; DROP TABLE enrolment_codes; DROP INDEX users_by_handle;"
+    "ALTER TABLE users DROP COLUMN handle; PRAGMA user_version = 2";
+
+TEST_CASE("a store of the second version keeps its sessions and what they opened", "[store]") {
+  TestStore test;
+  Session session;
+  session.token_hash = sha256("token");
+  session.user = test.add_user("hanako");
+  session.assurance = 2;
+  session.factors = "password totp";
+  session.idle_limit = 15min;
+  session.created_at = session.last_seen_at = test.clock.now();
+  session.expires_at = test.clock.now() + 12h;
+  const SessionId id = must(test->sessions().add(session));
+  REQUIRE(must(test->sessions().note_application(id, "tax", test.clock.now())));
+  test.sql(kWithoutVersion3);
+  test.reopen();
+  CHECK(test.number("PRAGMA user_version") == newest_schema_version());
+  const Session kept = must(test->sessions().find(sha256("token"))).value();
+  CHECK(kept.id == id);
+  CHECK(kept.factors == "password totp");
+  CHECK(kept.idle_limit == 15min);
+  CHECK(kept.expires_at == session.expires_at);
+  CHECK_FALSE(must(test->sessions().note_application(id, "tax", test.clock.now())));
+  // The journal of changes and the references go on.
+  const auto before = must(test->changes().range()).newest;
+  must(test->sessions().end(id, "signed out", test.clock.now()));
+  CHECK(must(test->changes().range()).newest == before + 1);
+  session.token_hash = sha256("next");
+  CHECK(must(test->sessions().add(session)).value > id.value);
+  must(test->users().remove(session.user));
+  CHECK(test.number("SELECT count(*) FROM session_applications") == 0);
+  must(test->check_integrity());
+}
+
 TEST_CASE("a store of the first version is brought up to date and keeps what it has", "[store]") {
   TestStore test;
   test.add_user("hanako");
-  // What the second migration brought, taken away again.
+  // What later migrations brought, taken away again.
+  test.sql(kWithoutVersion3);
   test.sql(
       "DROP TABLE session_applications; DROP TABLE spent_logins; DROP TABLE proven_sources;"
       "CREATE TABLE login_transactions (id_hash BLOB);"
