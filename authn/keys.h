@@ -20,6 +20,15 @@ inline Secret ticket_key(const Keyring& keyring) {
   return *keyring.derive(keyring.current_id(), "sekisho login ticket v1");
 }
 
+// For the MAC of WebAuthn ceremonies' tickets.
+inline Secret ceremony_key(const Keyring& keyring) {
+  return *keyring.derive(keyring.current_id(), "sekisho ceremony ticket v1");
+}
+
+inline Result<Secret> enrolment_key(const Keyring& keyring, std::string_view key_id) {
+  return keyring.derive(key_id, "sekisho enrolment code v1");
+}
+
 // Hides unknown users' names in counters and logs.
 inline Secret unknown_user_key(const Keyring& keyring) {
   return *keyring.derive(keyring.current_id(), "sekisho unknown user v1");

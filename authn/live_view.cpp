@@ -77,6 +77,7 @@ void LiveView::keep(const store::Session& session, std::shared_ptr<LiveUser> own
           std::move(owner),
           static_cast<Assurance>(session.assurance),
           session.factors,
+          session.created_at,
           std::max(session.last_seen_at, seen_here),
           session.last_seen_at,
           session.idle_limit,

@@ -35,6 +35,7 @@ struct LiveSession {
   std::shared_ptr<const LiveUser> user;
   Assurance assurance = Assurance::kPassword;
   std::string factors;
+  Instant created_at;    // when the last of its factors was proven
   Instant last_seen_at;  // as this loop knows; the store's copy may be older
   Instant touched_at;    // what was last sent to the store
   std::chrono::milliseconds idle_limit{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "authn/drift.h"
+#include "authn/enrolment_code.h"
 #include "authn/factors/password.h"
 #include "authn/factors/recovery_code.h"
 #include "authn/factors/totp.h"
@@ -29,8 +30,25 @@ std::string_view event_of(Factor factor) {
       return "login_totp";
     case Factor::kRecovery:
       return "login_recovery";
+    case Factor::kSecurityKey:
+      return "login_security_key";
+    case Factor::kEnrolmentCode:
+      return "login_enrolment_code";
   }
   return "login_password";
+}
+
+// The key alone, and it names the person.
+bool is_passwordless(const Claim& claim, const Presented& presented) {
+  return presented.key && claim.claimed_user.empty() && claim.proven_factors.empty() &&
+         !presented.password && !claim.terminal;
+}
+
+KeyDoor door_of(const Claim& claim, const Presented& presented, const SecurityKeyPolicy& policy) {
+  const bool names_person = is_passwordless(claim, presented);
+  return {policy.requires_user_verification || names_person ||
+              claim.require == Assurance::kVerifiedKey,
+          names_person, claim.source};
 }
 
 TotpParameters parameters_of(const store::TotpCredential& credential) {
@@ -53,10 +71,18 @@ std::string Login::subject(const Claim& claim, const std::optional<store::User>&
               : subject_of_unknown(claim.claimed_user, unknown_key_.reveal());
 }
 
+Result<std::optional<store::User>> Login::claimed_user(store::Store& store, const Claim& claim,
+                                                       const Presented& presented) const {
+  if (!is_passwordless(claim, presented)) return store.users().find(claim.claimed_user);
+  const auto owner = store.security_keys().owner(presented.key->credential_id);
+  if (!owner) return fail(owner.error());
+  return *owner ? store.users().find(**owner) : std::optional<store::User>();
+}
+
 Result<Prepared> Login::prepare(store::Store& store, const Claim& claim, const Presented& presented,
                                 Instant now) const {
   Prepared prepared;
-  auto user = store.users().find(claim.claimed_user);
+  auto user = claimed_user(store, claim, presented);
   if (!user) return fail(user.error());
   prepared.user = std::move(*user);
 
@@ -206,10 +232,30 @@ Result<Verdict> Login::judge_recovery(store::Store& store, const Prepared& prepa
   return *is_new ? granted() : denied(Reason::kWrongCode);
 }
 
+Result<Verdict> Login::judge_enrolment(store::Store& store, const Prepared& prepared,
+                                       const Presented& presented, Instant now) const {
+  if (!prepared.user) return denied(Reason::kNoCredential);
+  const auto key_id = store.enrolment_codes().key_id(prepared.user->id);
+  if (!key_id) return fail(key_id.error());
+  if (!*key_id) return denied(Reason::kWrongCode);
+  const Result<Digest> hash =
+      enrolment_code_hash(keyring_, **key_id, prepared.user->id, presented.code.reveal_text());
+  if (!hash) return fail(hash.error());
+  const Result<bool> is_good = store.enrolment_codes().consume(prepared.user->id, *hash, now);
+  if (!is_good) return fail(is_good.error());
+  return *is_good ? granted() : denied(Reason::kWrongCode);
+}
+
 Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& claim,
                                            const Prepared& prepared, const Presented& presented,
-                                           Instant now) const {
+                                           Instant now, JudgedKey& key) const {
   const Factor factor = *presented.second_factor;
+  const bool is_key = factor == Factor::kSecurityKey && presented.key;
+  if (factor == Factor::kSecurityKey && !is_key) return denied(Reason::kNotEnough);
+  if (claim.require >= Assurance::kSecurityKey && !is_key) return denied(Reason::kNotEnough);
+  if (is_passwordless(claim, presented) && !policy_.security_keys.allows_passwordless) {
+    return denied(Reason::kNotEnough);
+  }
   if (claim.terminal && presented.password && presented.code.reveal_text() == kNoCode) {
     // Counted against the source alone: rows in the log must cost something.
     const auto slowed = throttle_.admit_source(store, claim.source, now);
@@ -227,9 +273,27 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
     if (*refused) return **refused;
   }
   if (prepared.user && !prepared.user->is_enabled) return denied(Reason::kUserDisabled);
-  const Result<Verdict> verdict =
-      factor == Factor::kTotp ? judge_totp(store, prepared.user, presented.code.reveal_text(), now)
-                              : judge_recovery(store, prepared, now);
+  const Result<Verdict> verdict = [&]() -> Result<Verdict> {
+    switch (factor) {
+      case Factor::kTotp:
+        return judge_totp(store, prepared.user, presented.code.reveal_text(), now);
+      case Factor::kRecovery:
+        return judge_recovery(store, prepared, now);
+      case Factor::kEnrolmentCode:
+        return judge_enrolment(store, prepared, presented, now);
+      case Factor::kSecurityKey: {
+        auto judged = judge_security_key(store, policy_.security_keys, prepared.user,
+                                         *presented.key, 
+                                         door_of(claim, presented, policy_.security_keys), now);
+        if (!judged) return fail(judged.error());
+        key = std::move(*judged);
+        return key.verdict;
+      }
+      case Factor::kPassword:
+        break;
+    }
+    return denied(Reason::kNotEnough);
+  }();
   if (!verdict) return fail(verdict.error());
   if (verdict->is_granted()) {
     if (auto done = throttle_.succeed(store, attempt, now); !done) return fail(done.error());
@@ -238,9 +302,11 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
 }
 
 Result<void> Login::write_down(store::Store& store, const Claim& claim, const Prepared& prepared,
-                               Factor factor, const Verdict& verdict, Instant now) const {
+                               Factor factor, const Verdict& verdict, Instant now,
+                               const JudgedKey& key) const {
   JsonObject detail;
   detail.add("reason", name_of(verdict.reason)).add("place", claim.place);
+  key.describe(detail);
   if (verdict.outcome == Outcome::kLocked) {
     const Attempt attempt{subject(claim, prepared.user), factor, claim.source};
     const auto refusals = throttle_.refusals_to_tell(store, attempt, now);
@@ -294,7 +360,7 @@ Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const
   if (!is_ours) return fail(is_ours.error());
   if (!*is_ours) return refuse_terminal(store, claim, prepared, presented, now);
   LoginResult result;
-  bool is_password_proven = claim.is_password_proven;
+  result.factors = claim.proven_factors;
   if (presented.password) {
     const Result<Verdict> verdict = judge_password(store, prepared, now);
     if (!verdict) return fail(verdict.error());
@@ -302,33 +368,44 @@ Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const
       return fail(done.error());
     }
     result.verdict = *verdict;
-    is_password_proven = verdict->is_granted();
-    result.factors = name_of(Factor::kPassword);
+    result.factors = verdict->is_granted() ? name_of(Factor::kPassword) : std::string_view();
   }
-  if (presented.second_factor && is_password_proven) {
-    const Result<Verdict> verdict = judge_second_factor(store, claim, prepared, presented, now);
+  // A second factor is looked at only beside a first, or where it is both.
+  const Proof first = proof_of(result.factors);
+  const bool has_first = first.knowledge || first.user_verified;
+  if (presented.second_factor && (has_first || is_passwordless(claim, presented))) {
+    JudgedKey key;
+    const Result<Verdict> verdict =
+        judge_second_factor(store, claim, prepared, presented, now, key);
     if (!verdict) return fail(verdict.error());
-    if (auto done = write_down(store, claim, prepared, *presented.second_factor, *verdict, now);
+    if (auto done =
+            write_down(store, claim, prepared, *presented.second_factor, *verdict, now, key);
         !done) {
       return fail(done.error());
     }
     result.verdict = *verdict;
-    result.assurance = Assurance::kSecondFactor;
-    result.factors = "password " + std::string(name_of(*presented.second_factor));
+    result.factors = with_factor(result.factors, key.is_user_verified
+                                                     ? kVerifiedKeyFactor
+                                                     : name_of(*presented.second_factor));
   }
-  if (prepared.recovery_attempt && !is_password_proven) {
+  if (prepared.recovery_attempt && !has_first) {
     // Nobody looked at the code: it was no attempt.
     if (auto done = throttle_.withdraw(store, *prepared.recovery_attempt); !done) {
       return fail(done.error());
     }
   }
-  if (!result.verdict.is_granted() || !prepared.user) {
+  const std::optional<Assurance> assurance = assurance_of(proof_of(result.factors));
+  if (!result.verdict.is_granted() || !prepared.user || !assurance || *assurance < claim.require) {
+    if (result.verdict.is_granted()) result.verdict = denied(Reason::kNotEnough);
     LoginResult refused;
     refused.verdict = result.verdict;
     return refused;
   }
   result.user = prepared.user;
-  if (result.assurance == Assurance::kSecondFactor) {
+  result.assurance = *assurance;
+  const auto before = assurance_of(proof_of(claim.proven_factors));
+  const bool is_new = !before || *before < Assurance::kSecondFactor;
+  if (result.assurance >= Assurance::kSecondFactor && is_new) {
     auto noted = store.users().note_login(prepared.user->id, claim.source + " " + claim.place, now);
     if (!noted) return fail(noted.error());
   }

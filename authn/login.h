@@ -18,6 +18,7 @@
 
 #include "authn/assurance.h"
 #include "authn/policy.h"
+#include "authn/security_key_login.h"
 #include "authn/throttle.h"
 #include "authn/verdict.h"
 #include "base/keyring.h"
@@ -34,13 +35,16 @@ struct ClaimedTerminal {
 };
 
 struct Claim {
-  std::string claimed_user;  // any bytes
+  // Any bytes.  Empty with a security key: the key names the person.
+  std::string claimed_user;
   // For throttle and audit: "10.1.2.3", "terminal:zeimu-03", "terminal:zeimu-03 from 10.1.2.3".
   std::string source;
-  std::string place;                // for people: "portal", "login tty1"
-  bool is_password_proven = false;  // by the session that asks
+  std::string place;           // for people: "portal", "login tty1"
+  std::string proven_factors;  // by the session that asks: "password", "password totp"
   // The terminal that asks; nullopt: the portal.  It must still be one of ours at the end.
   std::optional<ClaimedTerminal> terminal = std::nullopt;
+  // What the door asks for.  A second factor that cannot reach it is not looked at.
+  Assurance require = Assurance::kPassword;
 };
 
 // Stands for a code where a host gave something else in its place (sshd's password method gives the
@@ -51,8 +55,9 @@ inline constexpr std::string_view kNoCode = "-";
 // What is shown for it.
 struct Presented {
   std::optional<Secret> password;
-  std::optional<Factor> second_factor;  // kTotp or kRecovery
-  Secret code;                          // with second_factor; any bytes, or kNoCode
+  std::optional<Factor> second_factor;  // every Factor but kPassword
+  Secret code;                          // with a code's factor; any bytes, or kNoCode
+  std::optional<PresentedKey> key{};    // with kSecurityKey
 };
 
 // Between prepare and decide.
@@ -77,7 +82,7 @@ struct LoginResult {
   // With kGranted: who it is, and what has been proven in all.
   std::optional<store::User> user;
   Assurance assurance = Assurance::kPassword;
-  std::string factors;  // "password totp"
+  std::string factors;  // "password totp", "password security_key+uv"
 };
 
 class Login {
@@ -102,15 +107,21 @@ class Login {
   Result<Verdict> judge_recovery(store::Store& store, const Prepared& prepared, Instant now) const;
   Result<void> prepare_recovery(store::Store& store, const Claim& claim, Prepared& prepared,
                                 Instant now) const;
+  Result<Verdict> judge_enrolment(store::Store& store, const Prepared& prepared,
+                                  const Presented& presented, Instant now) const;
+  // `key` receives what is to be told of a security key.
   Result<Verdict> judge_second_factor(store::Store& store, const Claim& claim,
                                       const Prepared& prepared, const Presented& presented,
-                                      Instant now) const;
+                                      Instant now, JudgedKey& key) const;
   Result<LoginResult> refuse_terminal(store::Store& store, const Claim& claim,
                                       const Prepared& prepared, const Presented& presented,
                                       Instant now) const;
   Result<void> write_down(store::Store& store, const Claim& claim, const Prepared& prepared,
-                          Factor factor, const Verdict& verdict, Instant now) const;
+                          Factor factor, const Verdict& verdict, Instant now,
+                          const JudgedKey& key = {}) const;
   std::string subject(const Claim& claim, const std::optional<store::User>& user) const;
+  Result<std::optional<store::User>> claimed_user(store::Store& store, const Claim& claim,
+                                                  const Presented& presented) const;
 
   const Policy& policy_;
   const Keyring& keyring_;

@@ -5,6 +5,12 @@
 #define SEKISHO_AUTHN_POLICY_H_
 
 #include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "authn/assurance.h"
 
 namespace sekisho::authn {
 
@@ -58,15 +64,51 @@ struct TerminalPolicy {
   std::chrono::milliseconds transaction_life{60'000};  // 10 s..10 min
   std::chrono::milliseconds join_token_life{3'600'000};
   int certificate_days = 90;  // 1..825
+  // What a terminal's services ask for, at least kSecondFactor: all of them, and some by name.
+  Assurance require = Assurance::kSecondFactor;
+  std::vector<std::pair<std::string, Assurance>> services;  // PAM service: "sudo"
 
+  Assurance required_by(std::string_view service) const;
   bool operator==(const TerminalPolicy&) const = default;
 };
+
+// WebAuthn Level 3; NIST SP 800-63B-4 section 3.1.7 and appendix B.
+struct SecurityKeyPolicy {
+  std::string rp_id;                        // the relying party: the portal's host, or above it
+  bool requires_user_verification = false;  // everywhere
+  bool allows_passwordless = false;         // key and PIN alone, no name typed, at the portal
+  bool allows_syncable = false;             // credentials that can leave the key
+  // Whose keys are refused when their counter does not grow; others' are alarmed about.
+  std::vector<std::string> privileged_groups;
+  // Whose keys must be of one of these models, by an attestation that leads to a trust anchor.
+  struct ModelRule {
+    std::vector<std::string> groups;
+    std::vector<std::string> aaguids;  // 32 lower-case hexadecimal digits
+    bool operator==(const ModelRule&) const = default;
+  };
+  std::vector<ModelRule> models;
+  int keys_most = 8;                                   // of one person; 2..16
+  std::chrono::milliseconds ceremony{5 * 60'000};      // a challenge's life; 1..10 min
+  std::chrono::milliseconds fresh{5 * 60'000};         // proof that lets keys be changed; 1..60 min
+  std::chrono::milliseconds enrolment{10 * 60'000};    // a code's life; 1..10 min
+
+  bool operator==(const SecurityKeyPolicy&) const = default;
+};
+
+inline Assurance TerminalPolicy::required_by(std::string_view service) const {
+  for (const auto& [name, required] : services) {
+    // What lockers and others who are not root say of themselves is marked (agent).
+    if (service == name || service == "user:" + name) return required;
+  }
+  return require;
+}
 
 struct Policy {
   ThrottlePolicy throttle;
   SessionPolicy session;
   TotpPolicy totp;
   TerminalPolicy terminal;
+  SecurityKeyPolicy security_keys;
 
   bool operator==(const Policy&) const = default;
 };

@@ -27,7 +27,11 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Se
   if (!login.verdict.is_granted() || !login.user) {
     return fail(ErrorCode::kDenied, "a session is opened only for a granted login");
   }
+  std::optional<store::Session> raised;
   if (previous) {
+    auto found = store.sessions().find(*previous);
+    if (!found) return fail(found.error());
+    raised = std::move(*found);
     const Result<bool> ended = store.sessions().end(*previous, "raised", now);
     if (!ended) return fail(ended.error());
     // Two answers to one page must not open two sessions from one password.
@@ -51,6 +55,13 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Se
   session.previous_login_at = login.user->last_login_at;
   session.previous_login_from = login.user->last_login_from;
   session.failures_before = login.user->failures_since;
+  if (raised && raised->assurance >= static_cast<int>(Assurance::kSecondFactor)) {
+    // One factor more, or again: the same sign-in goes on, and ends when it would have.
+    session.expires_at = opened.expires_at = std::min(opened.expires_at, raised->expires_at);
+    session.previous_login_at = raised->previous_login_at;
+    session.previous_login_from = raised->previous_login_from;
+    session.failures_before = raised->failures_before;
+  }
   const Result<store::SessionId> id = store.sessions().add(session);
   if (!id) return fail(id.error());
   opened.id = *id;

@@ -64,12 +64,23 @@ Result<JoinAttempt> join_terminal(store::Store& store, const ThrottlePolicy& pol
 }
 
 Result<BegunLogin> begin_terminal_login(const Keyring& keyring, Random& random,
-                                        const TerminalPolicy& policy, store::TerminalId terminal,
+                                        const Policy& policy, store::TerminalId terminal,
                                         TerminalLogin login, Instant now) {
-  LoginTicket ticket{terminal, now + policy.transaction_life, {}, std::move(login)};
+  const Assurance required = policy.terminal.required_by(login.service);
+  BegunLogin begun;
+  begun.factors = {Factor::kPassword};
+  if (login.remote_host.empty()) begun.factors.push_back(Factor::kSecurityKey);
+  if (required < Assurance::kSecurityKey) {
+    begun.factors.insert(begun.factors.end(), {Factor::kTotp, Factor::kRecovery});
+  }
+  begun.verifies_user =
+      policy.security_keys.requires_user_verification || required == Assurance::kVerifiedKey;
+  LoginTicket ticket{terminal, now + policy.terminal.transaction_life, {}, std::move(login)};
   auto text = issue_ticket(keyring, random, ticket);
   if (!text) return fail(text.error());
-  return BegunLogin{std::move(*text), {Factor::kPassword, Factor::kTotp, Factor::kRecovery}};
+  begun.ticket = std::move(*text);
+  begun.challenge = std::move(ticket.challenge);
+  return begun;
 }
 
 Result<std::optional<LoginTicket>> take_terminal_login(store::Store& store, const Keyring& keyring,

@@ -37,10 +37,13 @@ Result<JoinAttempt> join_terminal(store::Store& store, const ThrottlePolicy& pol
 struct BegunLogin {
   std::string ticket;           // authn/login_ticket.h
   std::vector<Factor> factors;  // the same for every name, known or not
+  Bytes challenge;              // for a security key, where kSecurityKey is among the factors
+  bool verifies_user = false;   // it must verify its holder
 };
 
+// A key is asked for only where the person sits: not when the login says it comes from elsewhere.
 Result<BegunLogin> begin_terminal_login(const Keyring& keyring, Random& random,
-                                        const TerminalPolicy& policy, store::TerminalId terminal,
+                                        const Policy& policy, store::TerminalId terminal,
                                         TerminalLogin login, Instant now);
 
 // Spends the ticket: whatever happens next, it cannot be finished again.  nullopt: no ticket of

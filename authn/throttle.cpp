@@ -144,6 +144,18 @@ std::string_view name_of(Reason reason) {
       return "terminal_gone";
     case Reason::kTransactionGone:
       return "transaction_gone";
+    case Reason::kCeremonyGone:
+      return "ceremony_gone";
+    case Reason::kKeyUnknown:
+      return "key_unknown";
+    case Reason::kKeyRefused:
+      return "key_refused";
+    case Reason::kKeyNotVerified:
+      return "key_not_verified";
+    case Reason::kKeySuspected:
+      return "key_suspected";
+    case Reason::kNotEnough:
+      return "not_enough";
   }
   return "unknown";
 }

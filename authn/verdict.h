@@ -28,6 +28,12 @@ enum class Reason {
   kFactorDisabled,   // too many failures in all; an administrator must set the factor anew
   kTerminalGone,     // revoked, or joined again, while the login ran
   kTransactionGone,  // unknown, spent, expired, or another terminal's
+  kCeremonyGone,     // the challenge is unknown, spent, expired, or another session's
+  kKeyUnknown,       // nobody's, or somebody else's
+  kKeyRefused,       // its answer does not verify; the audit row has the fault
+  kKeyNotVerified,   // PIN or biometrics are needed here
+  kKeySuspected,     // its counter did not grow: a copy may exist
+  kNotEnough,        // another factor is needed here
 };
 
 std::string_view name_of(Outcome outcome);

@@ -37,6 +37,7 @@ constexpr std::array kUnits = {
     Unit{"totp.window", kSteps},
     Unit{"totp.drift_most", kSteps},
     Unit{"totp.resync_window", kSteps},
+    Unit{"security_keys.keys_most", {"keys", {"本(1 人あたり)", "keys of one person"}}},
     Unit{"limits.threads",
          {"threads", {"スレッド(0: コアごとに 1 つ)", "threads (0: one for each core)"}}},
     Unit{"limits.header_bytes", kBytes},

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "settings/settings_applications.h"
+#include "settings/settings_security_keys.h"
 #include "settings/table_reader.h"
 
 namespace sekisho::settings {
@@ -230,6 +231,7 @@ void read_policy(TableReader& root, Settings& settings, Reading& reading) {
       terminals.duration("transaction_life", terminal.transaction_life, 10s, 10min);
   terminal.join_token_life =
       terminals.duration("join_token_life", terminal.join_token_life, 1min, 168h);
+  read_terminal_services(terminals, settings, reading);
   terminals.finish();
 }
 
@@ -279,6 +281,13 @@ authn::AccessRules Settings::access_rules() const {
   return {std::move(rules), utc_offset};
 }
 
+std::string Settings::portal_origin() const {
+  constexpr std::string_view kUsualPort = ":443";
+  return portal_url.ends_with(kUsualPort)
+             ? portal_url.substr(0, portal_url.size() - kUsualPort.size())
+             : portal_url;
+}
+
 std::expected<Settings, std::vector<Finding>> parse(std::string_view text,
                                                     const std::string& path) {
   if (!is_utf8(text)) return std::unexpected(std::vector<Finding>{{0, "the file is not UTF-8"}});
@@ -301,6 +310,7 @@ std::expected<Settings, std::vector<Finding>> parse(std::string_view text,
   settings.trusted_proxies = proxies.networks("trusted");
   proxies.finish();
   read_policy(root, settings, reading);
+  read_security_keys(root, settings, reading);
   read_limits(root, settings, reading);
   settings.applications = read_applications(root, settings, reading);
   root.finish();

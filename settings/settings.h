@@ -83,6 +83,7 @@ struct Settings {
   std::string audit_key_path;
   std::string ca_certificate_path;
   std::string ca_key_path;
+  std::string trust_anchors_path;  // of keys' makers; empty: none
   std::string portal_url;     // "https://portal.town.example:8443", no final slash
   std::string portal_host;    // "portal.town.example"
   std::string organization;   // shown on every page
@@ -97,6 +98,8 @@ struct Settings {
   std::vector<EffectiveSetting> effective;
 
   authn::AccessRules access_rules() const;
+  // The portal's origin as browsers write it: without the usual port.
+  std::string portal_origin() const;
   bool is_inside(const IpAddress& address) const { return contains(segment, address); }
 };
 

@@ -82,7 +82,7 @@ TEST_CASE("a code accepted at one door is refused at another", "[authn]") {
   TestTown test;
   const std::string code = test.code();
   Claim terminal = test.claim("hanako", "terminal:t1");
-  terminal.is_password_proven = true;
+  terminal.proven_factors = "password";
   CHECK(test.verdict(kPassword, code) == "granted proven");
   CHECK(test.verdict(terminal, test.presented(std::nullopt, code)) == "denied code_used");
 }
@@ -136,7 +136,7 @@ TEST_CASE("what an unknown user typed is in no audit row and no counter", "[auth
   const std::string typed = "my-password-in-the-wrong-field";
   test.verdict(test.claim(typed), test.presented(kWrong, "000000"));
   Claim vouched = test.claim(typed);
-  vouched.is_password_proven = true;
+  vouched.proven_factors = "password";
   test.verdict(vouched, test.presented(std::nullopt, "000000"));
   for (const store::AuditRow& row : test.audit()) {
     CHECK((row.actor + row.subject + row.source + row.detail).find(typed) == std::string::npos);
@@ -162,7 +162,7 @@ TEST_CASE("an unknown user for whom a terminal vouches has no credential", "[aut
   TestTown test;
   for (const Factor factor : {Factor::kTotp, Factor::kRecovery}) {
     Claim claim = test.claim("taro", "terminal:t1");
-    claim.is_password_proven = true;
+    claim.proven_factors = "password";
     Presented what;
     what.second_factor = factor;
     what.code = Secret(test.code());
@@ -181,7 +181,7 @@ TEST_CASE("a disabled user for whom a terminal vouches is refused, and the code 
           "[authn]") {
   TestTown test;
   Claim claim = test.claim("hanako", "terminal:t1");
-  claim.is_password_proven = true;
+  claim.proven_factors = "password";
   must(test.administration().set_enabled("hanako", false));
   CHECK(test.verdict(claim, test.presented(std::nullopt, test.code())) == "denied user_disabled");
   must(test.administration().set_enabled("hanako", true));
@@ -458,7 +458,7 @@ TEST_CASE("the right password alone proves only the password", "[authn]") {
 TEST_CASE("a code after a password that was proven before is granted", "[authn]") {
   TestTown test;
   Claim claim = test.claim();
-  claim.is_password_proven = true;
+  claim.proven_factors = "password";
   const LoginResult result = test.log_in(claim, test.presented(std::nullopt, test.code()));
   CHECK(result.verdict.is_granted());
   CHECK(result.assurance == Assurance::kSecondFactor);

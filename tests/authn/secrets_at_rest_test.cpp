@@ -84,7 +84,7 @@ TEST_CASE("no seed, code, password or token is in any byte of the store's files"
           .terminal;
   for (int login = 0; login < 3; ++login) {
     const auto begun =
-        must(begin_terminal_login(test.keyring, test.random, test.policy.terminal, terminal->id,
+        must(begin_terminal_login(test.keyring, test.random, test.policy, terminal->id,
                                   {"hanako", "login", "tty1", ""}, test.clock.now()));
     secrets.add("a ticket", begun.ticket);
     if (login == 0)

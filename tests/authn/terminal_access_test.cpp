@@ -15,7 +15,7 @@ using testing::TestTown;
 struct WithTerminal : TestTown {
   store::TerminalId terminal = add_terminal("t1");
   Result<BegunLogin> begin(std::string_view user = "hanako") {
-    return begin_terminal_login(keyring, random, policy.terminal, terminal,
+    return begin_terminal_login(keyring, random, policy, terminal,
                                 {std::string(user), "login", "tty1", ""}, clock.now());
   }
   std::optional<LoginTicket> take(std::string_view ticket, store::TerminalId by) {
@@ -103,7 +103,7 @@ TEST_CASE("a ticket tells what the terminal said, in any bytes", "[authn]") {
   WithTerminal test;
   const std::string any("h\0\xff'関", 7);
   const BegunLogin begun =
-      must(begin_terminal_login(test.keyring, test.random, test.policy.terminal, test.terminal,
+      must(begin_terminal_login(test.keyring, test.random, test.policy, test.terminal,
                                 {any, "sudo", "pts/3", "10.1.2.3"}, test.clock.now()));
   const auto ticket = test.take(begun.ticket, test.terminal);
   REQUIRE(ticket);
@@ -133,7 +133,7 @@ TEST_CASE("a ticket made under another key is none", "[authn]") {
   WithTerminal test;
   const Keyring other = testing::new_keyring();
   const auto begun =
-      must(begin_terminal_login(other, test.random, test.policy.terminal, test.terminal,
+      must(begin_terminal_login(other, test.random, test.policy, test.terminal,
                                 {"hanako", "login", "", ""}, test.clock.now()));
   CHECK_FALSE(test.take(begun.ticket, test.terminal));
 }

@@ -45,7 +45,7 @@ class TestTown : public TestStore {
 
   static authn::Claim claim(std::string_view user = "hanako",
                             std::string_view source = "10.1.2.3") {
-    return {std::string(user), std::string(source), "portal", false};
+    return {std::string(user), std::string(source), "portal", ""};
   }
   static authn::Presented presented(std::optional<std::string_view> password,
                                     std::optional<std::string_view> totp = {}) {

@@ -1,0 +1,147 @@
+#include "authn/security_key_login.h"
+
+#include <algorithm>
+
+#include "authn/factors/webauthn_assertion.h"
+
+namespace sekisho::authn {
+namespace {
+
+JudgedKey refused(Reason reason) {
+  JudgedKey judged;
+  judged.verdict = {Outcome::kDenied, reason, std::nullopt};
+  return judged;
+}
+
+bool is_privileged(const SecurityKeyPolicy& policy, const store::User& user) {
+  return std::ranges::any_of(user.groups, [&](const std::string& group) {
+    return std::ranges::find(policy.privileged_groups, group) != policy.privileged_groups.end();
+  });
+}
+
+Result<bool> spend(store::Store& store, const PresentedKey& presented, Instant now) {
+  if (!presented.ticket) return true;
+  if (presented.ticket->expires_at <= now) return false;
+  return store.spent_logins().spend(presented.ticket->hash, presented.ticket->expires_at);
+}
+
+// Section 7.2 step 6: the handle, where one is told, is the person's.
+Result<bool> is_handle_right(store::Store& store, store::UserId user, const PresentedKey& presented,
+                             const KeyDoor& door) {
+  if (presented.user_handle.empty()) return !door.is_passwordless;
+  const auto handle = store.users().handle(user);
+  if (!handle) return fail(handle.error());
+  return *handle && **handle == presented.user_handle;
+}
+
+Reason reason_of(WebauthnFault fault) {
+  return fault == WebauthnFault::kNotVerified ? Reason::kKeyNotVerified : Reason::kKeyRefused;
+}
+
+// Step 22 and 24, after every check of ours.
+Result<JudgedKey> take_use(store::Store& store, const SecurityKeyPolicy& policy,
+                           const store::User& user, const store::SecurityKey& key,
+                           const VerifiedAssertion& verified, const KeyDoor& door, Instant now) {
+  JudgedKey judged;
+  judged.id = key.id;
+  judged.label = key.label;
+  judged.is_suspected = verified.is_clone_suspected;
+  if (verified.is_clone_suspected && is_privileged(policy, user)) {
+    judged.verdict = {Outcome::kDenied, Reason::kKeySuspected, std::nullopt};
+    return judged;
+  }
+  // A password beside it is proof enough to believe the first verification (step 24).
+  const bool counts = key.is_verifying || !door.is_passwordless;
+  judged.is_user_verified = verified.is_user_verified && counts;
+  const Result<bool> is_taken = store.security_keys().note_use(
+      key.id,
+      {verified.sign_count, verified.is_backed_up, judged.is_user_verified, door.from,
+       verified.is_clone_suspected},
+      now);
+  if (!is_taken) return fail(is_taken.error());
+  judged.verdict = *is_taken ? Verdict{Outcome::kGranted, Reason::kProven, std::nullopt}
+                             : Verdict{Outcome::kDenied, Reason::kKeySuspected, std::nullopt};
+  return judged;
+}
+
+}  // namespace
+
+void JudgedKey::describe(JsonObject& detail) const {
+  if (id) detail.add("key", id->value).add("label", label);
+  if (fault) detail.add("fault", name_of(*fault));
+  if (verdict.is_granted()) detail.add_flag("user_verified", is_user_verified);
+  if (is_suspected) detail.add_flag("clone_suspected", true);
+}
+
+Result<JudgedKey> judge_security_key(store::Store& store, const SecurityKeyPolicy& policy,
+                                     const std::optional<store::User>& user,
+                                     const PresentedKey& presented, const KeyDoor& door,
+                                     Instant now) {
+  const Result<bool> is_first = spend(store, presented, now);
+  if (!is_first) return fail(is_first.error());
+  if (!*is_first) return refused(Reason::kCeremonyGone);
+  // Steps 5 and 6: the credential is one of this person's.
+  const auto key = store.security_keys().find_for_login(presented.credential_id);
+  if (!key) return fail(key.error());
+  if (!user || !*key || (*key)->user != user->id) return refused(Reason::kKeyUnknown);
+  const Result<bool> is_theirs = is_handle_right(store, user->id, presented, door);
+  if (!is_theirs) return fail(is_theirs.error());
+  if (!*is_theirs) return refused(Reason::kKeyUnknown);
+
+  const RegisteredKey registered{{(*key)->algorithm, (*key)->public_key},
+                                 (*key)->is_backup_eligible,
+                                 (*key)->sign_count};
+  const ExpectedAssertion expected{policy.rp_id, presented.origins, presented.challenge,
+                                   door.requires_user_verification};
+  const auto verified =
+      verify_assertion(registered, expected,
+                       {presented.client_data, presented.authenticator_data, presented.signature});
+  JudgedKey judged;
+  if (!verified) {
+    judged = refused(reason_of(verified.error()));
+    judged.fault = verified.error();
+  } else if (door.is_passwordless && !(*key)->is_verifying) {
+    judged = refused(Reason::kKeyNotVerified);
+  } else if ((*key)->is_backup_eligible && !policy.allows_syncable) {
+    judged = refused(Reason::kKeyRefused);
+    judged.fault = WebauthnFault::kSyncable;
+  } else {
+    return take_use(store, policy, *user, **key, *verified, door, now);
+  }
+  judged.id = (*key)->id;
+  judged.label = (*key)->label;
+  return judged;
+}
+
+Result<std::vector<Bytes>> allow_list_for(store::Store& store, ByteView unknown_user_key,
+                                          std::string_view claimed_user) {
+  std::vector<Bytes> credentials;
+  const auto user = store.users().find(claimed_user);
+  if (!user) return fail(user.error());
+  if (*user) {
+    auto keys = store.security_keys().list((*user)->id);
+    if (!keys) return fail(keys.error());
+    for (store::SecurityKey& key : *keys) credentials.push_back(std::move(key.credential_id));
+  }
+  if (!credentials.empty()) return credentials;
+  // Two keys are the ordinary case, one is not rare; ids have 48 or 64 bytes.
+  const auto block = [&](std::string_view purpose) {
+    return hmac_sha256(unknown_user_key,
+                       as_bytes(std::string(purpose) + "/" + std::string(claimed_user)));
+  };
+  const Digest shape = block("keys");
+  const std::size_t count = shape[0] < 160 ? 2 : 1;
+  const std::size_t size = shape[1] < 160 ? 64 : 48;
+  for (std::size_t i = 0; i < count; ++i) {
+    Bytes id;
+    for (std::size_t half = 0; half < 2; ++half) {
+      const Digest part = block("key " + std::to_string(2 * i + half));
+      id.insert(id.end(), part.begin(), part.end());
+    }
+    id.resize(size);
+    credentials.push_back(std::move(id));
+  }
+  return credentials;
+}
+
+}  // namespace sekisho::authn
