@@ -59,6 +59,46 @@ data tokens_of(const HomeView& view) {
   return list;
 }
 
+data keys_of(const HomeView& view) {
+  const Language language = view.page.language;
+  data list(data::type::list);
+  unsigned number = 0;
+  for (const HomeView::SecurityKey& key : view.security_keys) {
+    const auto naming = [&](Message message) {
+      return text(fill(message, language, {{"label", key.label}}));
+    };
+    list.push_back(section({{"id", text(key.id)},
+                            {"number", text(std::to_string(++number))},
+                            {"label", text(key.label)},
+                            {"verifying", flag(key.is_verifying)},
+                            {"added", text(date(key.added, language))},
+                            {"added_machine", text(machine_time(key.added))},
+                            {"last_used", occasion(key.last_used, language)},
+                            {"change_label", naming(Message("key_change_which"))},
+                            {"rename_label", naming(Message("key_rename_which"))},
+                            {"remove_label", naming(Message("key_remove_which"))}}));
+  }
+  return list;
+}
+
+// The keys, the way to one more, and what else proves who someone is.
+void add_factors(data& page, const HomeView& view) {
+  const bool has_tokens = !view.totp_credentials.empty();
+  const std::size_t keys = view.security_keys.size();
+  page.set("tokens", tokens_of(view));
+  page.set("no_tokens", flag(!has_tokens && keys == 0));
+  page.set("keys", keys_of(view));
+  page.set("may_add_keys", flag(view.may_add_keys));
+  page.set("no_keys", flag(keys == 0));
+  page.set("one_key", flag(keys == 1));
+  // A recovery code stands in for a token: someone who has only keys need not be warned of none.
+  page.set("has_recovery", flag(has_tokens || keys == 0 || view.recovery_codes_left > 0));
+  page.set("recovery_left", text(fill(Message("recovery_left"), view.page.language,
+                                      {{"count", std::to_string(view.recovery_codes_left)}})));
+  page.set("recovery_none", flag(view.recovery_codes_left == 0));
+  page.set("recovery_low", flag(view.recovery_codes_left > 0 && view.recovery_codes_left <= 3));
+}
+
 data sessions_of(const HomeView& view) {
   const Language language = view.page.language;
   data list(data::type::list);
@@ -97,11 +137,7 @@ std::string render(const HomeView& view) {
   const data applications = applications_of(view);
   page.set("has_applications", flag(!applications.is_empty_list()));
   page.set("applications", applications);
-  page.set("tokens", tokens_of(view));
-  page.set("recovery_left", text(fill(Message("recovery_left"), language,
-                                      {{"count", std::to_string(view.recovery_codes_left)}})));
-  page.set("recovery_none", flag(view.recovery_codes_left == 0));
-  page.set("recovery_low", flag(view.recovery_codes_left > 0 && view.recovery_codes_left <= 3));
+  add_factors(page, view);
   page.set("sessions", sessions_of(view));
   return render_template(Template::kHome, language, page);
 }

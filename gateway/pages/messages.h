@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "gateway/pages/catalogue_entry.h"
+#include "gateway/pages/key_messages.h"
 #include "gateway/pages/language.h"
 #include "gateway/pages/notice_messages.h"
 #include "gateway/pages/page_messages.h"
@@ -32,7 +33,8 @@ constexpr auto joined(const std::array<CatalogueEntry, Sizes>&... tables) {
   return all;
 }
 
-inline constexpr auto kCatalogue = joined(kPageMessages, kNoticeMessages, kProblemMessages);
+inline constexpr auto kCatalogue =
+    joined(kPageMessages, kKeyMessages, kNoticeMessages, kProblemMessages);
 
 // Where a key stands in the catalogue; kCatalogue.size() when it does not.
 constexpr std::size_t position_of(std::string_view key) {

@@ -36,6 +36,26 @@ std::string notice_text(const Notice& notice, Language language) {
       return plain(Message("notice_factor_expired"));
     case Kind::kSignInExpired:
       return plain(Message("notice_sign_in_expired"));
+    case Kind::kKeyRefused:
+      return plain(Message("notice_key_refused"));
+    case Kind::kKeyUnknown:
+      return plain(Message("notice_key_unknown"));
+    case Kind::kKeyNotVerified:
+      return plain(Message("notice_key_not_verified"));
+    case Kind::kKeySuspected:
+      return plain(Message("notice_key_suspected"));
+    case Kind::kKeyTaken:
+      return plain(Message("notice_key_taken"));
+    case Kind::kKeyModelRefused:
+      return plain(Message("notice_key_model_refused"));
+    case Kind::kKeySyncable:
+      return plain(Message("notice_key_syncable"));
+    case Kind::kWrongEnrolmentCode:
+      return plain(Message("notice_wrong_enrolment_code"));
+    case Kind::kLastSecondFactor:
+      return plain(Message("notice_last_second_factor"));
+    case Kind::kCeremonyExpired:
+      return plain(Message("notice_ceremony_expired"));
     case Kind::kFormExpired:
       return plain(Message("notice_form_expired"));
     case Kind::kUnavailable:
@@ -44,6 +64,16 @@ std::string notice_text(const Notice& notice, Language language) {
       return plain(Message("notice_sign_in_needed"));
     case Kind::kFreshFactorNeeded:
       return plain(Message("notice_fresh_factor_needed"));
+    case Kind::kKeyNeeded:
+      return plain(Message("notice_key_needed"));
+    case Kind::kEnrolmentReady:
+      return plain(Message("notice_enrolment_ready"));
+    case Kind::kKeyAdded:
+      return plain(Message("notice_key_added"));
+    case Kind::kKeyRemoved:
+      return plain(Message("notice_key_removed"));
+    case Kind::kKeyRenamed:
+      return plain(Message("notice_key_renamed"));
     case Kind::kIdle:
       return plain(Message("notice_idle"));
     case Kind::kSessionOver:
@@ -65,6 +95,13 @@ bool is_kind(const std::optional<Notice>& notice, std::initializer_list<Notice::
     if (notice && notice->kind == kind) return true;
   }
   return false;
+}
+
+bool is_about_key(const std::optional<Notice>& notice) {
+  using Kind = Notice::Kind;
+  return is_kind(notice, {Kind::kKeyRefused, Kind::kKeyUnknown, Kind::kKeyNotVerified,
+                          Kind::kKeySuspected, Kind::kKeyTaken, Kind::kKeyModelRefused,
+                          Kind::kKeySyncable, Kind::kCeremonyExpired});
 }
 
 Outcome outcome_of(const std::optional<Notice>& notice) {

@@ -12,6 +12,9 @@ namespace sekisho::pages {
 
 bool is_kind(const std::optional<Notice>& notice, std::initializer_list<Notice::Kind> kinds);
 
+// True for what an answer of a security key may lead to.
+bool is_about_key(const std::optional<Notice>& notice);
+
 Outcome outcome_of(const std::optional<Notice>& notice);
 
 // What notice.mustache needs.

@@ -43,12 +43,21 @@ data frame(const Page& page, std::string_view layout, std::string_view title, Ou
                   {"failed", flag(outcome == Outcome::kFailed)},
                   {"asset_css", text(asset_path("portal.css"))},
                   {"asset_mark", text(asset_path("mark.svg"))},
+                  {"asset_script", text(asset_path("security_key.js"))},
+                  {"runs_script", nothing()},
                   {"account", nothing()}});
 }
 
 void add_guard(data& page, const FormGuard& guard) {
   page.set("csrf_token", text(guard.csrf_token));
   page.set("return_to", text(guard.return_to));
+}
+
+void add_ceremony(data& page, const std::optional<KeyCeremony>& key) {
+  page.set("registers", nothing());
+  page.set("runs_script", flag(key.has_value()));
+  page.set("key", key ? section({{"ticket", text(key->ticket)}, {"options", text(key->options)}})
+                      : nothing());
 }
 
 }  // namespace sekisho::pages

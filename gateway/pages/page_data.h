@@ -35,6 +35,9 @@ data frame(const Page& page, std::string_view layout, std::string_view title, Ou
 
 void add_guard(data& page, const FormGuard& guard);
 
+// The form's {{#key}}, and the script that serves it.
+void add_ceremony(data& page, const std::optional<KeyCeremony>& key);
+
 }  // namespace sekisho::pages
 
 #endif  // SEKISHO_GATEWAY_PAGES_PAGE_DATA_H_
