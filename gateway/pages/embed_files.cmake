@@ -17,9 +17,10 @@ endfunction()
 
 file(GLOB templates ${SOURCE}/templates/*.mustache)
 list(SORT templates)
-set(asset_names mark.svg portal.css scene.svg)
+set(asset_names mark.svg portal.css scene.svg security_key.js)
 set(type_svg "image/svg+xml")
 set(type_css "text/css; charset=utf-8")
+set(type_js "text/javascript; charset=utf-8")
 
 set(all_hashes "")
 foreach(name ${asset_names})

@@ -1,4 +1,4 @@
-// What embed_files.cmake puts into the binary: templates, stylesheet and pictures.
+// What embed_files.cmake puts into the binary: templates, stylesheet, script and pictures.
 
 #ifndef SEKISHO_GATEWAY_PAGES_EMBEDDED_FILES_H_
 #define SEKISHO_GATEWAY_PAGES_EMBEDDED_FILES_H_

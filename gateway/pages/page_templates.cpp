@@ -12,7 +12,7 @@ namespace {
 
 using kainjow::mustache::mustache;
 
-// The parts nest two deep: the layout takes in a page, the page takes in a form's guard.
+// The layout takes in a page, the page what asks a key, and that a form's guard.
 constexpr int kDeepestPart = 3;
 
 std::string missing(std::string_view name) {
@@ -58,6 +58,8 @@ std::string_view content_of(Template page) {
       return "second_factor";
     case Template::kHome:
       return "home";
+    case Template::kAddKey:
+      return "add_key";
     case Template::kSignedOut:
       return "signed_out";
     case Template::kProblem:
@@ -66,7 +68,7 @@ std::string_view content_of(Template page) {
   return "problem";
 }
 
-constexpr std::size_t kTemplates = 5;
+constexpr std::size_t kTemplates = 6;
 
 class ParsedTemplates {
  public:

@@ -16,7 +16,7 @@
 
 namespace sekisho::pages {
 
-enum class Template { kSignIn, kSecondFactor, kHome, kSignedOut, kProblem };
+enum class Template { kSignIn, kSecondFactor, kHome, kAddKey, kSignedOut, kProblem };
 
 // A file of templates/ as it was when the program was built.
 struct TemplateFile {

@@ -2,17 +2,31 @@
 //
 // Every value of a view is untrusted text: it is escaped where it is put into the page, and bytes
 // that are not UTF-8, control characters and text-direction overrides are shown as \xNN.  The
-// pages need no JavaScript, have no inline style and ask for nothing from outside the portal
-// (ASVS 3.4.3).  They hold no status, header or cookie: those are the caller's, as is
-// "Cache-Control: no-store" (ASVS 14.3.2).
+// pages have no inline script or style and ask for nothing from outside the portal (ASVS 3.4.3).
+// They hold no status, header or cookie: those are the caller's, as is "Cache-Control: no-store"
+// (ASVS 14.3.2).
+//
+// Only a security key needs JavaScript: a page with a KeyCeremony includes the portal's one script
+// and says what to do where it cannot run.  Everything else works without.
 //
 // Where the forms go; each sends csrf_token and return_to besides the fields named here:
 //
-//   POST /signin         user, password
-//   POST /second-factor  code          (what was typed: spaces and full-width digits may be in it)
-//   POST /recovery       recovery_code (the same)
+//   POST /signin             user, password
+//   POST /signin/key         an assertion
+//   POST /second-factor      code           (as typed: spaces and full-width digits may be in it)
+//   POST /second-factor/key  an assertion
+//   POST /recovery           recovery_code  (as typed)
+//   POST /enrol              enrolment_code (as typed)
+//   POST /keys/add           an attestation, label
+//   POST /keys/rename        key, label     (1 to 63 bytes, unless somebody changed the page)
+//   POST /keys/remove        key
 //   POST /signout
-//   POST /sessions/end   session
+//   POST /sessions/end       session
+//
+// An assertion is ticket, credential_id, client_data, authenticator_data, signature and
+// user_handle; an attestation is ticket, client_data, attestation_object and transports.  The bytes
+// are in base64url without padding; user_handle may be empty; transports are the key's own words
+// ("usb,nfc") or empty.
 //
 // "/" is the page of whoever is signed in.
 
@@ -62,10 +76,25 @@ struct Notice {
     kNoSecondFactor,      // nothing is enrolled
     kFactorExpired,       // NIST SP 800-63B 4.4: the cause must be told
     kSignInExpired,       // the half-finished sign-in is too old
+    kKeyRefused,          // the key's answer did not count
+    kKeyUnknown,          // registered to nobody, or not to this person: the same words
+    kKeyNotVerified,      // neither PIN nor fingerprint
+    kKeySuspected,        // its counter went back: it may have been copied
+    kKeyTaken,            // already registered
+    kKeyModelRefused,     // this model is not accepted for this person's work
+    kKeySyncable,         // a passkey that can be copied to other devices
+    kWrongEnrolmentCode,  // opens the enrolment form
+    kLastSecondFactor,    // the last one is not removed
+    kCeremonyExpired,     // the key was asked too long ago, or the answer came twice
     kFormExpired,         // CSRF token wrong or missing: the form is old, or cookies are refused
     kUnavailable,         // we could not tell; nothing was decided
     kSignInNeeded,        // this address needs a sign-in
-    kFreshFactorNeeded,   // signed in, but this application wants the code again
+    kFreshFactorNeeded,   // signed in, but this application or change wants the factor again
+    kKeyNeeded,           // signed in, but this application wants a security key
+    kEnrolmentReady,      // the enrolment code was right: a key may be registered now
+    kKeyAdded,
+    kKeyRemoved,
+    kKeyRenamed,
     kIdle,                // ended: nothing done for too long
     kSessionOver,         // ended: the absolute limit
     kSessionEndedByUser,  // done: another session was ended on request
@@ -75,11 +104,21 @@ struct Notice {
   std::chrono::seconds wait{0};
 };
 
+// One WebAuthn ceremony in a page.  security_key.js reads `options`, asks the key and sends the
+// form.
+struct KeyCeremony {
+  std::string ticket;  // names the challenge and binds the answer to it
+  // JSON of PublicKeyCredentialCreationOptions or PublicKeyCredentialRequestOptions, bytes in
+  // base64url.  A name in it has been made printable(): what would be shown as \xNN is no JSON.
+  std::string options;
+};
+
 struct SignInView {
   Page page;
   FormGuard form;
   std::string claimed_user;  // typed before a refusal; empty the first time
   std::string destination;   // the application this sign-in leads to; empty: the person's own page
+  std::optional<KeyCeremony> key;  // an assertion without a user name
   std::optional<Notice> notice;
 };
 std::string render(const SignInView& view);
@@ -89,7 +128,10 @@ struct SecondFactorView {
   FormGuard form;
   std::string display_name;
   std::string user;
-  bool offers_recovery = true;
+  bool offers_code = true;      // the TOTP code counts here; if not, no recovery code does either
+  bool offers_recovery = true;  // besides the TOTP code
+  std::optional<KeyCeremony> key;  // an assertion by a key of this person
+  bool offers_enrolment = false;   // an enrolment code lets this person register a key
   std::string destination;
   std::optional<Notice> notice;
 };
@@ -112,6 +154,13 @@ struct HomeView {
     Instant confirmed{};
     std::optional<Instant> last_used;
   };
+  struct SecurityKey {
+    std::string id;  // what the forms send as `key`
+    std::string label;
+    Instant added{};
+    std::optional<Occasion> last_used;
+    bool is_verifying = false;  // used with PIN or fingerprint
+  };
   struct Session {
     std::string id;  // what POST /sessions/end gets: never the session's token
     Instant started{};
@@ -129,11 +178,26 @@ struct HomeView {
   std::optional<Occasion> last_failure;
   std::vector<Application> applications;
   std::vector<TotpCredential> totp_credentials;
+  std::vector<SecurityKey> security_keys;
+  bool may_add_keys = true;  // shows the way to GET /keys/add
   unsigned recovery_codes_left = 0;
   std::vector<Session> sessions;
   std::optional<Notice> notice;
 };
 std::string render(const HomeView& view);
+
+// Registers one more security key.
+struct AddKeyView {
+  Page page;
+  FormGuard form;
+  KeyCeremony key;
+  std::string display_name;
+  std::string user;
+  unsigned keys_so_far = 0;
+  std::string claimed_label;  // typed before a refusal; empty: one is suggested
+  std::optional<Notice> notice;
+};
+std::string render(const AddKeyView& view);
 
 struct SignedOutView {
   enum class Reason { kSignedOut, kIdle, kSessionOver, kEndedElsewhere };
@@ -168,10 +232,14 @@ struct ForbiddenView {
 };
 std::string render(const ForbiddenView& view);
 
+// What a page may run: the portal's own script where it has a KeyCeremony, else nothing.
+enum class Scripts { kNone, kOwn };
+
 // The Content-Security-Policy for a page made with this `portal_origin` and `return_to` (empty or
 // a path where there is none).  A browser also checks form-action against the redirect that
 // answers a form, so a return address on another host is named in it.
-std::string content_security_policy(std::string_view portal_origin, std::string_view return_to);
+std::string content_security_policy(std::string_view portal_origin, std::string_view return_to,
+                                    Scripts scripts = Scripts::kNone);
 
 }  // namespace sekisho::pages
 

@@ -26,10 +26,12 @@ std::optional<std::string> origin_of(std::string_view address) {
 
 }  // namespace
 
-std::string content_security_policy(std::string_view portal_origin, std::string_view return_to) {
+std::string content_security_policy(std::string_view portal_origin, std::string_view return_to,
+                                    Scripts scripts) {
   const std::string portal = origin_of(portal_origin).value_or("'self'");
-  std::string policy =
-      "default-src 'none'; style-src " + portal + "; img-src " + portal + "; form-action 'self'";
+  std::string policy = "default-src 'none'; style-src " + portal + "; img-src " + portal;
+  if (scripts == Scripts::kOwn) policy += "; script-src " + portal;
+  policy += "; form-action 'self'";
   if (const auto target = origin_of(return_to)) policy += " " + *target;
   return policy + "; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 }

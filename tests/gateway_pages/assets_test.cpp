@@ -46,12 +46,13 @@ TEST_CASE("an asset is found under its own address only", "[pages]") {
     CHECK(find_asset(asset.path)->name == asset.name);
     types.insert(asset.content_type);
   }
-  CHECK(types == std::set<std::string_view>{"text/css; charset=utf-8", "image/svg+xml"});
+  CHECK(types == std::set<std::string_view>{"text/css; charset=utf-8",
+                                            "text/javascript; charset=utf-8", "image/svg+xml"});
   CHECK(find_asset("") == nullptr);
   CHECK(find_asset("/assets/portal.css") == nullptr);
   CHECK(find_asset("/assets/0000000000000000/portal.css") == nullptr);
   CHECK(find_asset(std::string(assets()[0].path) + "?x") == nullptr);
-  CHECK(find_asset("/assets/../pages.cpp") == nullptr);
+  CHECK(find_asset("/assets/../pages.h") == nullptr);
 }
 
 TEST_CASE("the stylesheet fetches only the picture beside it", "[pages]") {

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "gateway/pages/assets.h"
 #include "tests/gateway_pages/html_tags.h"
 #include "tests/gateway_pages/samples.h"
 #include "tests/support/catch.h"
@@ -38,9 +39,11 @@ std::vector<std::string> pages_full_of(const std::string& value) {
   for (const Language language : kLanguages) {
     const Page page{language, value, ""};
     const FormGuard form{value, value};
-    all.push_back(render(SignInView{page, form, value, value, std::nullopt}));
-    all.push_back(render(SecondFactorView{page, form, value, value, true, value,
+    const KeyCeremony key{value, value};
+    all.push_back(render(SignInView{page, form, value, value, key, std::nullopt}));
+    all.push_back(render(SecondFactorView{page, form, value, value, true, true, key, true, value,
                                           Notice{.kind = Notice::Kind::kWrongCode}}));
+    all.push_back(render(AddKeyView{page, form, key, value, value, 1, value, std::nullopt}));
     HomeView home = ordinary_home(language);
     home.page = page;
     home.form = form;
@@ -53,6 +56,10 @@ std::vector<std::string> pages_full_of(const std::string& value) {
       application = {value, "https://a.example/" + value, value};
     }
     for (auto& credential : home.totp_credentials) credential.label = value;
+    for (auto& credential : home.security_keys) {
+      credential.id = credential.label = value;
+      credential.last_used = Occasion{Instant{}, value};
+    }
     for (auto& session : home.sessions) session.id = session.from = value;
     all.push_back(render(home));
     all.push_back(render(SignedOutView{page, SignedOutView::Reason::kIdle}));
@@ -69,7 +76,7 @@ TEST_CASE("markup in a value never becomes markup of the page", "[pages]") {
   const auto ordinary = pages_full_of("value");
   REQUIRE(attacked.size() == ordinary.size());
   for (std::size_t i = 0; i < attacked.size(); ++i) {
-    CHECK_FALSE(contains(attacked[i], "<script"));
+    CHECK(count(attacked[i], "<script") == count(ordinary[i], "<script"));
     CHECK_FALSE(contains(attacked[i], "<img src=x"));
     CHECK(contains(attacked[i], "&quot;&apos;&gt;&lt;script&gt;"));
     CHECK(contains(attacked[i], "&amp;lt;"));  // escaped once, and not understood as escaped
@@ -122,8 +129,9 @@ TEST_CASE("a link is made only to a web address", "[pages]") {
 
 TEST_CASE("every form is a POST to a known address and carries the CSRF token and return address",
           "[pages]") {
-  const std::set<std::string> addresses = {"/signin", "/second-factor", "/recovery", "/signout",
-                                           "/sessions/end"};
+  const std::set<std::string> addresses = {
+      "/signin",   "/signin/key",  "/second-factor", "/second-factor/key", "/recovery",    "/enrol",
+      "/keys/add", "/keys/rename", "/keys/remove",   "/signout",           "/sessions/end"};
   std::set<std::string> seen;
   for (const Sample& sample : every_sample()) {
     INFO(sample.name);
@@ -139,17 +147,30 @@ TEST_CASE("every form is a POST to a known address and carries the CSRF token an
       }
       CHECK(hidden["csrf_token"] == "q7Zk2mB1vXc9");
       CHECK_FALSE(hidden["return_to"].empty());
-      CHECK(hidden.contains("session") == (form[0].get("action") == "/sessions/end"));
+      const std::string action = form[0].get("action");
+      CHECK(hidden.contains("session") == (action == "/sessions/end"));
+      CHECK(hidden.contains("key") == (action == "/keys/rename" || action == "/keys/remove"));
     }
   }
   CHECK(seen == addresses);
 }
 
-TEST_CASE("a page asks for nothing from outside and runs nothing", "[pages]") {
+TEST_CASE("a page asks for nothing from outside, and runs only our script where a key is asked",
+          "[pages]") {
+  const auto script = std::find_if(assets().begin(), assets().end(), [](const Asset& asset) {
+    return asset.name == "security_key.js";
+  });
+  REQUIRE(script != assets().end());
   for (const Sample& sample : every_sample()) {
     INFO(sample.name);
+    std::size_t scripts = 0;
     for (const Tag& tag : tags_of(sample.html)) {
-      CHECK(tag.name != "script");
+      if (tag.name == "script") {
+        ++scripts;
+        CHECK(tag.get("src") == script->path);
+        CHECK(tag.has("defer"));
+        CHECK(tag.text.empty());
+      }
       CHECK(tag.name != "style");
       for (const auto& [name, value] : tag.attributes) {
         INFO(tag.name << " " << name << "=" << value);
@@ -164,6 +185,7 @@ TEST_CASE("a page asks for nothing from outside and runs nothing", "[pages]") {
         CHECK_FALSE(contains(value, "javascript:"));
       }
     }
+    CHECK(scripts == (sample.has_ceremony ? 1U : 0U));
   }
 }
 
@@ -230,10 +252,9 @@ TEST_CASE("a page says its language, its title and its heading, and lets one ski
 }
 
 TEST_CASE("every field has a label and says what it is for", "[pages]") {
-  const std::map<std::string, std::string> purposes = {{"user", "username"},
-                                                       {"password", "current-password"},
-                                                       {"code", "one-time-code"},
-                                                       {"recovery_code", "off"}};
+  const std::map<std::string, std::string> purposes = {
+      {"user", "username"},     {"password", "current-password"}, {"code", "one-time-code"},
+      {"recovery_code", "off"}, {"enrolment_code", "off"},        {"label", "off"}};
   std::set<std::string> seen;
   for (const Sample& sample : every_sample()) {
     INFO(sample.name);
@@ -255,8 +276,11 @@ TEST_CASE("every field has a label and says what it is for", "[pages]") {
       seen.insert(tag.get("name"));
     }
     CHECK(focused <= 1);
-    if (sample.name.starts_with("sign-in") || sample.name.starts_with("second-factor")) {
-      CHECK(focused == 1);
+    if (sample.name.starts_with("sign-in") || sample.name.starts_with("second-factor") ||
+        sample.name.starts_with("add-key")) {
+      // Where there is nothing to type, the script gives the focus to the key's button.
+      const bool dead_end = sample.name.starts_with("second-factor-nothing");
+      CHECK((focused == 1 || contains(sample.html, " data-focus")) != dead_end);
     }
   }
   CHECK(seen.size() == purposes.size());
@@ -284,10 +308,10 @@ TEST_CASE("a refusal is announced, is told in the title, and is read with the fo
 
 TEST_CASE("a wrong recovery code opens the recovery form and speaks there", "[pages]") {
   SecondFactorView view = ordinary_second_factor(Language::kEnglish);
-  CHECK_FALSE(contains(render(view), "<details class=\"recovery\" open>"));
+  CHECK_FALSE(contains(render(view), "<details class=\"fold\" open>"));
   view.notice = Notice{.kind = Notice::Kind::kWrongRecoveryCode};
   const std::string html = render(view);
-  CHECK(html.find("<details class=\"recovery\" open>") < html.find("id=\"notice\""));
+  CHECK(html.find("<details class=\"fold\" open>") < html.find("id=\"notice\""));
   for (const Tag& tag : tags_of(html)) {
     if (tag.has("autofocus")) CHECK(tag.get("name") == "recovery_code");
   }
@@ -342,7 +366,8 @@ TEST_CASE("each session can be ended, and the button says which", "[pages]") {
   for (const auto& form : forms_in(tags_of(render(view)))) {
     for (const Tag& tag : form) {
       if (tag.get("name") == "session") ended.push_back(tag.get("value"));
-      if (tag.name == "button" && tag.has("aria-label")) labels.push_back(tag.get("aria-label"));
+      const bool ends = form[0].get("action") == "/sessions/end";
+      if (ends && tag.name == "button") labels.push_back(tag.get("aria-label"));
     }
   }
   CHECK(ended == std::vector<std::string>{"s1", "s2"});

@@ -43,7 +43,9 @@ class Collection {
 
   void add(const std::string& name, std::string html) {
     const bool has_form = html.find("<form") != std::string::npos;
-    samples_.push_back({name + "-" + std::string(code_of(language_)), std::move(html), has_form});
+    const bool has_ceremony = html.find("data-ceremony") != std::string::npos;
+    samples_.push_back(
+        {name + "-" + std::string(code_of(language_)), std::move(html), has_form, has_ceremony});
   }
   std::vector<Sample> take() { return std::move(samples_); }
 
@@ -59,7 +61,11 @@ void add_sign_in(Collection& out, Language language) {
   view = ordinary_sign_in(language);
   view.notice = Notice{.kind = Notice::Kind::kSignInNeeded};
   out.add("sign-in-continuing", render(view));
+  view = ordinary_sign_in(language);
+  view.key = assertion();
+  out.add("sign-in-key", render(view));
   view.claimed_user = "yamada";
+  view.key = assertion();
   for (const Notice& notice : every_notice()) {
     view.notice = notice;
     out.add("sign-in-notice-" + std::to_string(static_cast<int>(notice.kind)), render(view));
@@ -78,6 +84,47 @@ void add_second_factor(Collection& out, Language language) {
   }
 }
 
+// The second step where security keys are in use.
+void add_second_factor_keys(Collection& out, Language language) {
+  SecondFactorView view = ordinary_second_factor(language);
+  view.key = assertion();
+  view.offers_enrolment = true;
+  out.add("second-factor-key-or-code", render(view));
+  for (const Notice& notice : every_notice()) {
+    view.notice = notice;
+    out.add("second-factor-key-or-code-notice-" + std::to_string(static_cast<int>(notice.kind)),
+            render(view));
+  }
+  view.offers_code = false;
+  view.notice = Notice{.kind = Notice::Kind::kKeyNeeded};
+  out.add("second-factor-key-only", render(view));
+  view.offers_enrolment = false;
+  view.notice = std::nullopt;
+  out.add("second-factor-key-only-no-enrolment", render(view));
+  view.key = std::nullopt;
+  view.notice = Notice{.kind = Notice::Kind::kNoSecondFactor};
+  out.add("second-factor-nothing", render(view));
+  view.offers_enrolment = true;
+  view.notice = std::nullopt;
+  out.add("second-factor-enrolment-only", render(view));
+  view.notice = Notice{.kind = Notice::Kind::kWrongEnrolmentCode};
+  out.add("second-factor-enrolment-only-refused", render(view));
+}
+
+void add_add_key(Collection& out, Language language) {
+  AddKeyView view = ordinary_add_key(language);
+  out.add("add-key", render(view));
+  view.keys_so_far = 0;
+  view.notice = Notice{.kind = Notice::Kind::kEnrolmentReady};
+  out.add("add-key-first", render(view));
+  view.keys_so_far = 1;
+  view.claimed_label = in(language, "机の引き出しの予備", "Spare in the desk");
+  for (const Notice& notice : every_notice()) {
+    view.notice = notice;
+    out.add("add-key-notice-" + std::to_string(static_cast<int>(notice.kind)), render(view));
+  }
+}
+
 void add_home(Collection& out, Language language) {
   HomeView view = ordinary_home(language);
   out.add("home", render(view));
@@ -87,6 +134,19 @@ void add_home(Collection& out, Language language) {
   view.recovery_codes_left = 2;
   view.notice = Notice{.kind = Notice::Kind::kSessionEndedByUser};
   out.add("home-suspicious", render(view));
+  view = ordinary_home(language);
+  view.security_keys.resize(1);
+  view.totp_credentials.clear();
+  view.recovery_codes_left = 0;
+  view.notice = Notice{.kind = Notice::Kind::kKeyAdded};
+  out.add("home-one-key", render(view));
+  view.may_add_keys = false;
+  view.notice = Notice{.kind = Notice::Kind::kLastSecondFactor};
+  out.add("home-one-key-no-more", render(view));
+  view.security_keys.clear();
+  view.totp_credentials = ordinary_home(language).totp_credentials;
+  view.notice = std::nullopt;
+  out.add("home-no-keys-here", render(view));
   view = {};
   view.page = page(language);
   view.form = guard();
@@ -127,6 +187,7 @@ SignInView ordinary_sign_in(Language language) {
           .form = guard(),
           .claimed_user = "",
           .destination = in(language, "税務システム", "Tax system"),
+          .key = std::nullopt,
           .notice = std::nullopt};
 }
 
@@ -135,7 +196,10 @@ SecondFactorView ordinary_second_factor(Language language) {
           .form = guard(),
           .display_name = in(language, "山田 花子", "Hanako Yamada"),
           .user = "yamada",
+          .offers_code = true,
           .offers_recovery = true,
+          .key = std::nullopt,
+          .offers_enrolment = false,
           .destination = in(language, "税務システム", "Tax system"),
           .notice = std::nullopt};
 }
@@ -163,6 +227,12 @@ HomeView ordinary_home(Language language) {
        kNow - minutes(1)},
       {in(language, "予備トークン", "Spare token"), kNow - minutes(40 * 1440), std::nullopt},
   };
+  view.security_keys = {
+      {"k1", in(language, "職員証と一緒の鍵", "On my badge"), kNow - minutes(120 * 1440),
+       Occasion{kNow - minutes(1), in(language, "税務課 端末12", "Tax office, terminal 12")}, true},
+      {"k2", in(language, "机の引き出しの予備", "Spare in the desk"), kNow - minutes(118 * 1440),
+       std::nullopt, false},
+  };
   view.recovery_codes_left = 8;
   view.sessions = {
       {"s1", kNow - minutes(1), kNow, "10.20.3.12", true},
@@ -172,12 +242,35 @@ HomeView ordinary_home(Language language) {
   return view;
 }
 
+AddKeyView ordinary_add_key(Language language) {
+  AddKeyView view;
+  view.page = page(language);
+  view.form = guard();
+  view.key = {.ticket = "t4Yw0Qm8",
+              .options = R"({"rp":{"id":"town.example","name":"関所町"},"user":{"id":"Ag8",)"
+                         R"("name":"yamada","displayName":"山田 花子"},"challenge":"3q2-7w",)"
+                         R"("pubKeyCredParams":[{"type":"public-key","alg":-7}],)"
+                         R"("excludeCredentials":[{"type":"public-key","id":"AQID"}]})"};
+  view.display_name = in(language, "山田 花子", "Hanako Yamada");
+  view.user = "yamada";
+  view.keys_so_far = 1;
+  return view;
+}
+
+KeyCeremony assertion() {
+  return {.ticket = "t4Yw0Qm8",
+          .options = R"({"challenge":"3q2-7w","rpId":"town.example","timeout":60000,)"
+                     R"("userVerification":"required","allowCredentials":[]})"};
+}
+
 std::vector<Sample> every_sample() {
   std::vector<Sample> all;
   for (const Language language : {Language::kJapanese, Language::kEnglish}) {
     Collection collection(language);
     add_sign_in(collection, language);
     add_second_factor(collection, language);
+    add_second_factor_keys(collection, language);
+    add_add_key(collection, language);
     add_home(collection, language);
     add_others(collection, language);
     for (Sample& sample : collection.take()) all.push_back(std::move(sample));

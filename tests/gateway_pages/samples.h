@@ -15,6 +15,7 @@ struct Sample {
   std::string name;  // "home-ja"
   std::string html;
   bool has_form = false;
+  bool has_ceremony = false;
 };
 
 // Every page in both languages.
@@ -24,6 +25,10 @@ std::vector<Sample> every_sample();
 SignInView ordinary_sign_in(Language language);
 SecondFactorView ordinary_second_factor(Language language);
 HomeView ordinary_home(Language language);
+AddKeyView ordinary_add_key(Language language);
+
+// What the forms carry when a security key is asked for an answer.
+KeyCeremony assertion();
 
 }  // namespace sekisho::pages
 
