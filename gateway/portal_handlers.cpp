@@ -4,10 +4,13 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "gateway/cookies.h"
+#include "gateway/key_ceremonies.h"
 #include "gateway/login_run.h"
 #include "gateway/pages/assets.h"
+#include "gateway/portal_forms.h"
 #include "gateway/portal_views.h"
 #include "gateway/return_address.h"
+#include "gateway/step_up.h"
 #include "gateway/routes.h"
 
 namespace sekisho::gateway {
@@ -16,81 +19,44 @@ namespace {
 using authn::Assurance;
 using pages::Notice;
 
-Response unavailable(const RequestContext& context, const Error& error) {
-  log::write(log::Level::kError, "portal_unavailable",
-             JsonObject().add("path", context.path).add("error", error.message));
-  return problem_page(context, 503, std::chrono::seconds(5));
-}
-
-std::string field_of(const std::map<std::string, std::string>& fields, const std::string& name) {
-  const auto found = fields.find(name);
-  return found == fields.end() ? std::string() : found->second;
-}
-
-// The form of a request, if its token is the one that belongs to `secret` (a cookie's value).
-struct Form {
-  std::map<std::string, std::string> fields;
-  std::string return_to = "/";
-  bool is_ours = false;
-};
-Form form_of(const RequestContext& context, std::string_view secret) {
+// The session that the form of a second step belongs to.
+struct Asker {
+  authn::LiveSession session;
   Form form;
-  auto fields = form_fields(context.body);
-  if (!fields) return form;
-  form.fields = std::move(*fields);
-  form.return_to = safe_return_address(*context.site, field_of(form.fields, "return_to"));
-  form.is_ours = authn::token_hash(secret).has_value() &&
-                 equals_in_constant_time(as_bytes(field_of(form.fields, "csrf_token")),
-                                         as_bytes(authn::form_token(secret)));
-  return form;
-}
-
-std::string wanted_address(const RequestContext& context) {
-  const auto fields = form_fields(context.query);
-  return safe_return_address(*context.site, fields ? field_of(*fields, "rd") : "");
-}
-
-authn::Claim claim_at_portal(const std::string& claimed_user, const RequestContext& context,
-                             bool is_password_proven) {
-  authn::Claim claim;
-  claim.claimed_user = claimed_user;
-  claim.source = context.client.text();
-  claim.place = "portal";
-  claim.is_password_proven = is_password_proven;
-  return claim;
-}
-
-void add_wait(Response& response, const Refusal& refusal) {
-  if (refusal.notice.wait.count() == 0) return;
-  response.add("Retry-After", std::to_string(refusal.notice.wait.count()));
-}
-
-store::User owner_of(const authn::LiveSession& session) {
-  store::User user;
-  user.id = session.user->id;
-  user.name = session.user->name;
-  return user;
-}
-
-Task<Response> try_second_factor(RequestContext& context, authn::Factor factor, const char* field) {
+};
+// Or the answer, when there is none such.
+Result<std::expected<Asker, Response>> asker_of(RequestContext& context) {
   const auto session = context.loop.session(context.session_token, context.now);
-  if (!session) co_return unavailable(context, session.error());
+  if (!session) return fail(session.error());
   Form form = form_of(context, context.session_token);
   if (*session == nullptr) {
-    co_return sign_in_page(context, 401, "", form.return_to, Notice{Notice::Kind::kSignInExpired});
+    return std::unexpected(
+        sign_in_page(context, 401, "", form.return_to, Notice{Notice::Kind::kSignInExpired}));
   }
   if (!form.is_ours) {
-    co_return second_factor_page(context, 403, **session, form.return_to,
-                                 Notice{Notice::Kind::kFormExpired});
+    auto page = second_factor_page(context, 403, **session, form.return_to,
+                                   Notice{Notice::Kind::kFormExpired});
+    if (!page) return fail(page.error());
+    return std::unexpected(std::move(*page));
   }
-  if ((*session)->assurance == Assurance::kSecondFactor) co_return go_to(context, form.return_to);
+  // A step that was taken already, in another tab.
+  const bool is_done = (*session)->assurance >= Assurance::kSecondFactor &&
+                       (*session)->assurance >= wanted_assurance(context, **session, form.return_to);
+  if (is_done && form.return_to != kAddKeyPath) {
+    return std::unexpected(go_to(context, form.return_to));
+  }
+  return Asker{**session, std::move(form)};
+}
 
-  const authn::LiveSession before = **session;
-  LoginRun run;
-  run.claim = claim_at_portal(before.user->name, context, true);
-  run.presented.second_factor = factor;
-  run.presented.code = Secret(std::string_view(form.fields[field]).substr(0, 256));
-  wipe(form.fields[field]);
+// Judges what the run presents and raises the session, or shows the step again.
+Task<Response> raise_session(RequestContext& context, const Asker& asker, LoginRun& run) {
+  const authn::LiveSession& before = asker.session;
+  const authn::Factor factor = *run.presented.second_factor;
+  run.claim = claim_at_portal(context, before.user->name, before.factors);
+  // To sign in, any second factor will do; what an address asks beyond that is a step of its own.
+  if (before.assurance >= Assurance::kSecondFactor) {
+    run.claim.require = wanted_assurance(context, before, asker.form.return_to);
+  }
   std::optional<authn::OpenedSession> opened;
   const Shared& shared = context.loop.shared();
   run.after = [&](store::Store& store, const authn::LoginResult& login) -> Result<void> {
@@ -105,14 +71,29 @@ Task<Response> try_second_factor(RequestContext& context, authn::Factor factor, 
   if (!result) co_return unavailable(context, result.error());
   if (!result->verdict.is_granted()) {
     const Refusal refusal = refusal_of(result->verdict, factor, context.now);
-    Response response =
-        second_factor_page(context, refusal.status, before, form.return_to, refusal.notice);
-    add_wait(response, refusal);
-    co_return response;
+    auto page = second_factor_page(context, refusal.status, before, asker.form.return_to,
+                                   refusal.notice);
+    if (!page) co_return unavailable(context, page.error());
+    add_wait(*page, refusal);
+    co_return std::move(*page);
   }
-  Response response = go_to(context, form.return_to);
+  Response response = go_to(context, factor == authn::Factor::kEnrolmentCode
+                                         ? std::string(kAddKeyPath)
+                                         : asker.form.return_to);
   response.add("Set-Cookie", session_cookie(*context.site, opened->token.reveal_text()));
   co_return response;
+}
+
+Task<Response> try_typed_code(RequestContext& context, authn::Factor factor, const char* field) {
+  auto asker = asker_of(context);
+  if (!asker) co_return unavailable(context, asker.error());
+  if (!*asker) co_return std::move(asker->error());
+  LoginRun run;
+  std::string& typed = (*asker)->form.fields[field];
+  run.presented.second_factor = factor;
+  run.presented.code = Secret(std::string_view(typed).substr(0, 256));
+  wipe(typed);
+  co_return co_await raise_session(context, **asker, run);
 }
 
 }  // namespace
@@ -126,12 +107,20 @@ Task<Response> show_home(RequestContext& context) {
     if (wanted != "/") notice = Notice{Notice::Kind::kSignInNeeded};
     co_return sign_in_page(context, 200, "", wanted, notice);
   }
-  if ((*session)->assurance != Assurance::kSecondFactor) {
-    co_return second_factor_page(context, 200, **session, wanted, std::nullopt);
+  const authn::LiveSession current = **session;
+  if (current.assurance < Assurance::kSecondFactor) {
+    auto page = second_factor_page(context, 200, current, wanted, std::nullopt);
+    if (!page) co_return unavailable(context, page.error());
+    co_return std::move(*page);
   }
   context.loop.touch(**session, context.now);
+  if (wanted_assurance(context, current, wanted) > current.assurance) {
+    auto page = step_up_page(context, current, wanted);
+    if (!page) co_return unavailable(context, page.error());
+    co_return std::move(*page);
+  }
   if (wanted != "/") co_return go_to(context, wanted);
-  auto page = home_page(context, **session, std::nullopt);
+  auto page = home_page(context, current, std::nullopt);
   if (!page) co_return unavailable(context, page.error());
   co_return std::move(*page);
 }
@@ -143,7 +132,7 @@ Task<Response> sign_in(RequestContext& context) {
     co_return sign_in_page(context, 403, "", form.return_to, Notice{Notice::Kind::kFormExpired});
   }
   LoginRun run;
-  run.claim = claim_at_portal(claimed_user, context, false);
+  run.claim = claim_at_portal(context, claimed_user, "");
   run.presented.password = Secret(std::string_view(form.fields["password"]).substr(0, 1024));
   wipe(form.fields["password"]);
   wipe(context.body);
@@ -157,7 +146,7 @@ Task<Response> sign_in(RequestContext& context) {
   run.after = [&](store::Store& store, const authn::LoginResult& login) -> Result<void> {
     if (!login.verdict.is_granted()) return {};
     if (before) {
-      const auto ended = authn::end_session(store, owner_of(*before), before->id, "signed in again",
+      const auto ended = authn::end_session(store, user_of(*before), before->id, "signed in again",
                                             context.client.text(), shared.clock.now());
       if (!ended) return fail(ended.error());
     }
@@ -185,11 +174,35 @@ Task<Response> sign_in(RequestContext& context) {
 }
 
 Task<Response> try_code(RequestContext& context) {
-  return try_second_factor(context, authn::Factor::kTotp, "code");
+  return try_typed_code(context, authn::Factor::kTotp, "code");
 }
 
 Task<Response> try_recovery_code(RequestContext& context) {
-  return try_second_factor(context, authn::Factor::kRecovery, "recovery_code");
+  return try_typed_code(context, authn::Factor::kRecovery, "recovery_code");
+}
+
+Task<Response> try_enrolment_code(RequestContext& context) {
+  return try_typed_code(context, authn::Factor::kEnrolmentCode, "enrolment_code");
+}
+
+Task<Response> try_key(RequestContext& context) {
+  auto asker = asker_of(context);
+  if (!asker) co_return unavailable(context, asker.error());
+  if (!*asker) co_return std::move(asker->error());
+  const authn::LiveSession& session = (*asker)->session;
+  const Form& form = (*asker)->form;
+  const auto again = [&](Notice::Kind kind) -> Response {
+    auto page = second_factor_page(context, 401, session, form.return_to, Notice{kind});
+    return page ? std::move(*page) : unavailable(context, page.error());
+  };
+  const auto ticket = ticket_of(context, form.fields, authn::KeyCeremony::kSecondFactor,
+                                context.session_token, session.user->id);
+  if (!ticket) co_return again(Notice::Kind::kCeremonyExpired);
+  LoginRun run;
+  run.presented.second_factor = authn::Factor::kSecurityKey;
+  run.presented.key = answer_of(context, form.fields, *ticket);
+  if (!run.presented.key) co_return again(Notice::Kind::kKeyRefused);
+  co_return co_await raise_session(context, **asker, run);
 }
 
 Task<Response> sign_out(RequestContext& context) {
@@ -200,7 +213,7 @@ Task<Response> sign_out(RequestContext& context) {
     if (!form.is_ours) co_return problem_page(context, 403);
     const Shared& shared = context.loop.shared();
     const store::SessionId id = (*session)->id;
-    const store::User user = owner_of(**session);
+    const store::User user = user_of(**session);
     const store::CommitLane::Job end = [&](store::Store& store) -> Result<void> {
       const auto ended = authn::end_session(store, user, id, "signed out", context.client.text(),
                                             shared.clock.now());
@@ -217,7 +230,7 @@ Task<Response> sign_out(RequestContext& context) {
 Task<Response> end_one_session(RequestContext& context) {
   const auto session = context.loop.session(context.session_token, context.now);
   if (!session) co_return unavailable(context, session.error());
-  if (*session == nullptr || (*session)->assurance != Assurance::kSecondFactor) {
+  if (*session == nullptr || (*session)->assurance < Assurance::kSecondFactor) {
     co_return sign_in_page(context, 401, "", "/", Notice{Notice::Kind::kSignInExpired});
   }
   Form form = form_of(context, context.session_token);
@@ -228,7 +241,7 @@ Task<Response> end_one_session(RequestContext& context) {
   }
   const store::SessionId wanted{static_cast<std::int64_t>(*number)};
   const bool is_own = wanted == (*session)->id;
-  const store::User user = owner_of(**session);
+  const store::User user = user_of(**session);
   const Shared& shared = context.loop.shared();
   const store::CommitLane::Job end = [&](store::Store& store) -> Result<void> {
     const auto ended = authn::end_session(store, user, wanted, "ended by user",

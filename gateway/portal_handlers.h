@@ -11,6 +11,8 @@ Task<Response> show_home(RequestContext& context);
 Task<Response> sign_in(RequestContext& context);
 Task<Response> try_code(RequestContext& context);
 Task<Response> try_recovery_code(RequestContext& context);
+Task<Response> try_enrolment_code(RequestContext& context);
+Task<Response> try_key(RequestContext& context);
 Task<Response> sign_out(RequestContext& context);
 Task<Response> end_one_session(RequestContext& context);
 Task<Response> send_asset(RequestContext& context);

@@ -3,21 +3,25 @@
 #include "authn/session.h"
 #include "base/encoding.h"
 #include "gateway/cookies.h"
+#include "gateway/key_ceremonies.h"
 #include "gateway/return_address.h"
+#include "gateway/step_up.h"
 
 namespace sekisho::gateway {
 namespace {
 
+using authn::Assurance;
 using pages::Notice;
 
 // A lock that ends within this is told as a wait, a longer one with its end time.
 constexpr std::chrono::seconds kShortWait{90};
 
-Response page_response(unsigned status, std::string body, std::string_view return_to) {
+Response page_response(unsigned status, std::string body, std::string_view return_to,
+                       pages::Scripts scripts = pages::Scripts::kNone) {
   Response response;
   response.status = status;
   response.add("Content-Type", pages::kHtmlContentType)
-      .add("Content-Security-Policy", pages::content_security_policy("", return_to))
+      .add("Content-Security-Policy", pages::content_security_policy("", return_to, scripts))
       .add("X-Content-Type-Options", "nosniff")
       .add("X-Frame-Options", "DENY")
       .add("Referrer-Policy", "same-origin")
@@ -38,6 +42,22 @@ std::string address_of(const Site& site, const settings::ApplicationEntry& entry
   return address + "/";
 }
 
+// Every page of a ceremony runs our own script, and no other page any.
+pages::Scripts scripts_for(const std::optional<pages::KeyCeremony>& ceremony) {
+  return ceremony ? pages::Scripts::kOwn : pages::Scripts::kNone;
+}
+
+Notice::Kind wrong_code_notice(authn::Factor factor) {
+  switch (factor) {
+    case authn::Factor::kRecovery:
+      return Notice::Kind::kWrongRecoveryCode;
+    case authn::Factor::kEnrolmentCode:
+      return Notice::Kind::kWrongEnrolmentCode;
+    default:
+      return Notice::Kind::kWrongCode;
+  }
+}
+
 }  // namespace
 
 pages::Page page_for(const RequestContext& context) {
@@ -54,22 +74,56 @@ Response sign_in_page(RequestContext& context, unsigned status, std::string_view
   view.claimed_user = claimed_user;
   view.destination = destination_of(*context.site, return_to);
   view.notice = notice;
-  Response response = page_response(status, pages::render(view), return_to);
+  if (context.loop.shared().policy.security_keys.allows_passwordless) {
+    view.key = sign_in_ceremony(context);
+  }
+  Response response = page_response(status, pages::render(view), return_to, scripts_for(view.key));
   if (is_new) response.add("Set-Cookie", form_cookie(context.form_cookie));
   return response;
 }
 
-Response second_factor_page(const RequestContext& context, unsigned status,
-                            const authn::LiveSession& session, std::string_view return_to,
-                            std::optional<Notice> notice) {
+Result<Response> second_factor_page(RequestContext& context, unsigned status,
+                                    const authn::LiveSession& session, std::string_view return_to,
+                                    std::optional<Notice> notice) {
+  const authn::LiveSession current = session;  // reading refreshes the view
+  const auto live = context.loop.view(context.now);
+  if (!live) return fail(live.error());
+  const auto keys = (*live)->store().security_keys().list(current.user->id);
+  if (!keys) return fail(keys.error());
+  const Assurance wanted = wanted_assurance(context, current, return_to);
+  const bool is_pending = current.assurance < Assurance::kSecondFactor;
+
   pages::SecondFactorView view;
   view.page = page_for(context);
   view.form = {authn::form_token(context.session_token), std::string(return_to)};
-  view.display_name = session.user->display_name;
-  view.user = session.user->name;
+  view.display_name = current.user->display_name;
+  view.user = current.user->name;
+  view.offers_code = is_pending || wanted < Assurance::kSecurityKey;
+  view.offers_enrolment = is_pending;
+  if (!keys->empty()) view.key = second_factor_ceremony(context, current, *keys, wanted);
   view.destination = destination_of(*context.site, return_to);
   view.notice = notice;
-  return page_response(status, pages::render(view), return_to);
+  return page_response(status, pages::render(view), return_to, scripts_for(view.key));
+}
+
+Result<Response> add_key_page(RequestContext& context, unsigned status,
+                              const authn::LiveSession& session, ByteView handle,
+                              std::string_view claimed_label, std::optional<Notice> notice) {
+  const authn::LiveSession current = session;
+  const auto live = context.loop.view(context.now);
+  if (!live) return fail(live.error());
+  const auto keys = (*live)->store().security_keys().list(current.user->id);
+  if (!keys) return fail(keys.error());
+  pages::AddKeyView view;
+  view.page = page_for(context);
+  view.form = {authn::form_token(context.session_token), "/"};
+  view.key = registration_ceremony(context, current, *keys, handle);
+  view.display_name = current.user->display_name;
+  view.user = current.user->name;
+  view.keys_so_far = static_cast<unsigned>(keys->size());
+  view.claimed_label = claimed_label;
+  view.notice = notice;
+  return page_response(status, pages::render(view), "/", pages::Scripts::kOwn);
 }
 
 Result<Response> home_page(RequestContext& context, authn::LiveSession session,
@@ -109,9 +163,19 @@ Result<Response> home_page(RequestContext& context, authn::LiveSession session,
     view.totp_credentials.push_back(
         {credential.label, *credential.confirmed_at, credential.last_used_at});
   }
+  const auto keys = store.security_keys().list(session.user->id);
+  if (!keys) return fail(keys.error());
+  for (const store::SecurityKey& key : *keys) {
+    pages::HomeView::SecurityKey shown{std::to_string(key.id.value), key.label, key.added_at, {},
+                                       key.is_verifying};
+    if (key.last_used_at) shown.last_used = {*key.last_used_at, key.last_used_from};
+    view.security_keys.push_back(std::move(shown));
+  }
+  view.may_add_keys = keys->size() < static_cast<std::size_t>(
+                                         context.loop.shared().policy.security_keys.keys_most);
   view.recovery_codes_left = static_cast<unsigned>(*codes_left);
   for (const store::Session& other : *sessions) {
-    if (other.assurance != static_cast<int>(authn::Assurance::kSecondFactor)) continue;
+    if (other.assurance < static_cast<int>(Assurance::kSecondFactor)) continue;
     view.sessions.push_back({std::to_string(other.id.value), other.created_at, other.last_seen_at,
                              other.source, other.id == session.id});
   }
@@ -148,9 +212,19 @@ Refusal refusal_of(const authn::Verdict& verdict, authn::Factor factor, Instant 
     case Reason::kNoCredential:
       return {401, {Notice::Kind::kNoSecondFactor}};
     case Reason::kWrongCode:
-      return {401,
-              {factor == authn::Factor::kRecovery ? Notice::Kind::kWrongRecoveryCode
-                                                  : Notice::Kind::kWrongCode}};
+      return {401, {wrong_code_notice(factor)}};
+    case Reason::kCeremonyGone:
+      return {401, {Notice::Kind::kCeremonyExpired}};
+    case Reason::kKeyUnknown:
+      return {401, {Notice::Kind::kKeyUnknown}};
+    case Reason::kKeyRefused:
+      return {401, {Notice::Kind::kKeyRefused}};
+    case Reason::kKeyNotVerified:
+      return {401, {Notice::Kind::kKeyNotVerified}};
+    case Reason::kKeySuspected:
+      return {401, {Notice::Kind::kKeySuspected}};
+    case Reason::kNotEnough:
+      return {401, {Notice::Kind::kKeyNeeded}};
     default:
       break;
   }

@@ -18,15 +18,21 @@ pages::Page page_for(const RequestContext& context);
 Response sign_in_page(RequestContext& context, unsigned status, std::string_view claimed_user,
                       std::string_view return_to, std::optional<pages::Notice> notice);
 
-// The second step, for the session that has proven a password.
-Response second_factor_page(const RequestContext& context, unsigned status,
-                            const authn::LiveSession& session, std::string_view return_to,
-                            std::optional<pages::Notice> notice);
+// The second step, for the session that has proven a password; or a step up, for one that has proven
+// less than `return_to` asks for, or not lately enough.  Reads the person's keys from the store.
+Result<Response> second_factor_page(RequestContext& context, unsigned status,
+                                    const authn::LiveSession& session, std::string_view return_to,
+                                    std::optional<pages::Notice> notice);
 
 // A person's own page; reads what it shows from the store.  `session` is a copy: reading refreshes
 // the view, which may forget the original.
 Result<Response> home_page(RequestContext& context, authn::LiveSession session,
                            std::optional<pages::Notice> notice);
+
+// The page that binds a key.  `handle` is the person's.
+Result<Response> add_key_page(RequestContext& context, unsigned status,
+                              const authn::LiveSession& session, ByteView handle,
+                              std::string_view claimed_label, std::optional<pages::Notice> notice);
 
 Response signed_out_page(const RequestContext& context);
 

@@ -19,6 +19,7 @@ const authn::Application* application_of(const Site& site, std::string_view addr
 }  // namespace
 
 std::string safe_return_address(const Site& site, std::string_view wanted) {
+  if (wanted == kAddKeyPath) return std::string(wanted);
   if (wanted.size() > 2048) return "/";
   const bool is_plain = std::all_of(wanted.begin(), wanted.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -27,6 +28,18 @@ std::string safe_return_address(const Site& site, std::string_view wanted) {
   // host_for_rules refuses '@' and everything else that is no host name or port.
   if (!is_plain || application_of(site, wanted) == nullptr) return "/";
   return std::string(wanted);
+}
+
+std::optional<ApplicationAddress> application_address(const Site& site,
+                                                      std::string_view return_address) {
+  const authn::Application* application = application_of(site, return_address);
+  if (application == nullptr) return std::nullopt;
+  const std::string_view rest = return_address.substr(kScheme.size());
+  const std::size_t slash = rest.find_first_of("/?#");
+  std::string target(slash == std::string_view::npos ? "/" : rest.substr(slash));
+  target = target.substr(0, target.find('#'));
+  if (!target.starts_with('/')) target.insert(0, "/");
+  return ApplicationAddress{application, std::move(target)};
 }
 
 std::string destination_of(const Site& site, std::string_view return_address) {

@@ -11,9 +11,20 @@
 
 namespace sekisho::gateway {
 
-// `wanted` when it is safe, "/" otherwise.  Safe is "/" on the portal, and "https://" with the
-// host of an application, without user name, control characters or backslashes.
+// A page of the portal that a person may be sent back to after proving a factor again.
+inline constexpr std::string_view kAddKeyPath = "/keys/add";
+
+// `wanted` when it is safe, "/" otherwise.  Safe is "/" and kAddKeyPath on the portal, and "https://"
+// with the host of an application, without user name, control characters or backslashes.
 std::string safe_return_address(const Site& site, std::string_view wanted);
+
+// The application and what of it a safe address names; nullopt for the portal.
+struct ApplicationAddress {
+  const authn::Application* application = nullptr;  // the site's
+  std::string target;                               // path and query, beginning with "/"
+};
+std::optional<ApplicationAddress> application_address(const Site& site,
+                                                      std::string_view return_address);
 
 // The application an address leads to, for people; empty for the portal.
 std::string destination_of(const Site& site, std::string_view return_address);

@@ -4,6 +4,7 @@
 
 #include "authn/session.h"
 #include "base/log.h"
+#include "gateway/key_handlers.h"
 #include "gateway/pages/language.h"
 #include "gateway/pages/pages.h"
 #include "gateway/portal_handlers.h"
@@ -23,6 +24,13 @@ constexpr std::array kRoutes = {
     Route{Kind::kWeb, verb::post, "/signin", Caller::kAnybody, true, &sign_in},
     Route{Kind::kWeb, verb::post, "/second-factor", Caller::kAnybody, true, &try_code},
     Route{Kind::kWeb, verb::post, "/recovery", Caller::kAnybody, true, &try_recovery_code},
+    Route{Kind::kWeb, verb::post, "/second-factor/key", Caller::kAnybody, true, &try_key},
+    Route{Kind::kWeb, verb::post, "/enrol", Caller::kAnybody, true, &try_enrolment_code},
+    Route{Kind::kWeb, verb::post, "/signin/key", Caller::kAnybody, true, &sign_in_with_key},
+    Route{Kind::kWeb, verb::get, "/keys/add", Caller::kAnybody, false, &show_add_key},
+    Route{Kind::kWeb, verb::post, "/keys/add", Caller::kAnybody, true, &add_key},
+    Route{Kind::kWeb, verb::post, "/keys/rename", Caller::kAnybody, true, &rename_key_of_person},
+    Route{Kind::kWeb, verb::post, "/keys/remove", Caller::kAnybody, true, &remove_key_of_person},
     Route{Kind::kWeb, verb::post, "/signout", Caller::kAnybody, true, &sign_out},
     Route{Kind::kWeb, verb::post, "/sessions/end", Caller::kAnybody, true, &end_one_session},
     Route{Kind::kTerminal, verb::post, terminal_api::kJoinPath, Caller::kAnybody, false,
@@ -51,7 +59,7 @@ bool is_from_our_page(const RequestContext& context) {
       context.fetch_site != "none") {
     return false;
   }
-  return context.origin.empty() || context.origin == context.site->settings.portal_url;
+  return context.origin.empty() || context.origin == context.site->settings.portal_origin();
 }
 
 // The certificate was verified by TLS; whether the terminal still counts, the view knows.

@@ -61,6 +61,14 @@ Result<std::shared_ptr<const Site>> make_site(settings::Settings settings, Insta
   }
   site->authority = std::make_shared<certs::CertificateAuthority>(std::move(*authority));
 
+  authn::TrustAnchors anchors;
+  if (!site->settings.trust_anchors_path.empty()) {
+    auto loaded = authn::TrustAnchors::load(site->settings.trust_anchors_path);
+    if (!loaded) return fail(loaded.error());
+    anchors = std::move(*loaded);
+  }
+  site->anchors = std::make_shared<authn::TrustAnchors>(std::move(anchors));
+
   for (const auto& listener : site->settings.listeners) {
     Result<TlsContext> context = listener_context(*site, listener, now);
     if (!context) return fail(context.error());

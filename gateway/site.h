@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "authn/access_rules.h"
+#include "authn/factors/trust_anchors.h"
 #include "base/result.h"
 #include "certs/authority.h"
 #include "settings/settings.h"
@@ -32,6 +33,7 @@ struct Site {
   // Beside settings.listeners, by index; nullptr for plain ones.
   std::vector<std::shared_ptr<boost::asio::ssl::context>> tls;
   std::shared_ptr<const certs::CertificateAuthority> authority;
+  std::shared_ptr<const authn::TrustAnchors> anchors;  // of keys' makers; never nullptr
 
   // Index of an application in rules.applications().
   std::size_t index_of(const authn::Application& application) const {

@@ -1,0 +1,18 @@
+// The portal's security keys: signing in with one alone, binding, renaming and removing them.
+
+#ifndef SEKISHO_GATEWAY_KEY_HANDLERS_H_
+#define SEKISHO_GATEWAY_KEY_HANDLERS_H_
+
+#include "gateway/request_context.h"
+
+namespace sekisho::gateway {
+
+Task<Response> sign_in_with_key(RequestContext& context);
+Task<Response> show_add_key(RequestContext& context);
+Task<Response> add_key(RequestContext& context);
+Task<Response> rename_key_of_person(RequestContext& context);
+Task<Response> remove_key_of_person(RequestContext& context);
+
+}  // namespace sekisho::gateway
+
+#endif  // SEKISHO_GATEWAY_KEY_HANDLERS_H_
