@@ -1,17 +1,15 @@
 #include "authn/factors/authenticator_data.h"
 
-#include <cbor.h>
-
 #include <algorithm>
-#include <memory>
 
+#include "authn/factors/cbor.h"
+#include "authn/factors/signature.h"
 #include "base/digest.h"
 
 namespace sekisho::authn {
 namespace {
 
 constexpr std::size_t kHeadBytes = 37;  // hash, flags, counter
-constexpr std::size_t kAaguidBytes = 16;
 
 enum Flag : std::uint8_t {
   kPresent = 0x01,
@@ -21,30 +19,6 @@ enum Flag : std::uint8_t {
   kAttested = 0x40,
   kExtended = 0x80,
 };
-
-struct FreeItem {
-  void operator()(cbor_item_t* item) const { cbor_decref(&item); }
-};
-using Item = std::unique_ptr<cbor_item_t, FreeItem>;
-
-// One CBOR map at the front of `rest`, which moves behind it; nullptr when there is none.
-Item take_map(ByteView& rest) {
-  cbor_load_result result{};
-  Item item(cbor_load(rest.data(), rest.size(), &result));
-  if (!item || result.error.code != CBOR_ERR_NONE || !cbor_isa_map(item.get()) ||
-      !cbor_map_is_definite(item.get())) {
-    return nullptr;
-  }
-  rest = rest.subspan(result.read);
-  return item;
-}
-
-std::optional<int> small_number(const cbor_item_t* item) {
-  if (!cbor_is_int(item)) return std::nullopt;
-  const std::uint64_t value = cbor_get_int(item);
-  if (value > 0xffff) return std::nullopt;
-  return cbor_isa_negint(item) ? -1 - static_cast<int>(value) : static_cast<int>(value);
-}
 
 // The members of a COSE key, each at most once.
 struct CoseKey {
@@ -60,7 +34,7 @@ struct CoseKey {
     if (!label) {
       is_sound = false;
     } else if (*label == -2 || *label == -3) {
-      keep(*label == -2 ? x : y, text_of(pair.value));
+      keep(*label == -2 ? x : y, byte_string(pair.value));
     } else if (*label == 1) {
       keep(kind, small_number(pair.value));
     } else if (*label == 3) {
@@ -73,10 +47,6 @@ struct CoseKey {
   }
 
  private:
-  static std::optional<ByteView> text_of(const cbor_item_t* item) {
-    if (!cbor_isa_bytestring(item) || !cbor_bytestring_is_definite(item)) return std::nullopt;
-    return ByteView(cbor_bytestring_handle(item), cbor_bytestring_length(item));
-  }
   template <typename T>
   void keep(std::optional<T>& member, std::optional<T> value) {
     is_sound = is_sound && value && !member;
@@ -93,11 +63,12 @@ struct KeyKind {
 };
 
 // RFC 9053: EC2 with P-256 and P-384, OKP with Ed25519.
-constexpr KeyKind kKinds[] = {{-7, 2, 1, 32, true}, {-35, 2, 2, 48, true}, {-8, 1, 6, 32, false}};
+constexpr KeyKind kKinds[] = {
+    {kEs256, 2, 1, 32, true}, {kEs384, 2, 2, 48, true}, {kEdDsa, 1, 6, 32, false}};
 
 std::optional<PublicKey> public_key(const cbor_item_t* map) {
   CoseKey cose;
-  for (std::size_t i = 0; i < cbor_map_size(map); ++i) cose.take(cbor_map_handle(map)[i]);
+  for (const cbor_pair& pair : pairs_of(map)) cose.take(pair);
   if (!cose.is_sound || !cose.algorithm) return std::nullopt;
   for (const KeyKind& kind : kKinds) {
     if (kind.algorithm != *cose.algorithm) continue;
@@ -129,12 +100,29 @@ Webauthn<AttestedCredential> take_credential(ByteView& rest) {
   if (length == 0 || length > kMaxCredentialId || length > rest.size()) return malformed();
   credential.id = rest.first(length);
   rest = rest.subspan(length);
-  const Item map = take_map(rest);
+  const CborItem map = take_cbor_map(rest);
   if (!map) return malformed();
   std::optional<PublicKey> key = public_key(map.get());
   if (!key) return std::unexpected(WebauthnFault::kUnsupportedKey);
   credential.key = std::move(*key);
   return credential;
+}
+
+// The outputs of extensions (section 9.5).  Those we do not know are tolerated (section 7.1 step
+// 28); credProtect has the levels 1 to 3.
+bool take_extensions(ByteView& rest, AuthenticatorData& data) {
+  const CborItem map = take_cbor_map(rest);
+  if (!map) return false;
+  for (const cbor_pair& pair : pairs_of(map.get())) {
+    const std::optional<std::string_view> name = text_string(pair.key);
+    if (!name) return false;
+    if (name != "credProtect") continue;
+    const int level = small_number(pair.value).value_or(0);
+    if (level < 1 || level > 3) return false;
+    data.cred_protect = level;
+  }
+  data.has_extensions = true;
+  return true;
 }
 
 }  // namespace
@@ -155,7 +143,7 @@ Webauthn<AuthenticatorData> read_authenticator_data(ByteView bytes) {
     if (!credential) return std::unexpected(credential.error());
     data.credential = std::move(*credential);
   }
-  if ((flags & kExtended) != 0 && !take_map(rest)) return malformed();
+  if ((flags & kExtended) != 0 && !take_extensions(rest, data)) return malformed();
   if (!rest.empty()) return malformed();
   return data;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "authn/factors/public_key.h"
 #include "authn/factors/webauthn_fault.h"
 #include "base/bytes.h"
 
@@ -14,16 +15,11 @@ namespace sekisho::authn {
 
 inline constexpr std::size_t kMaxAuthenticatorData = 8192;  // bytes
 inline constexpr std::size_t kMaxCredentialId = 1023;       // bytes; section 7.1 step 25
-
-// A public key as it is kept: the algorithm's number and its bare coordinates.
-struct PublicKey {
-  int algorithm = 0;  // COSE: -7 ES256, -8 EdDSA, -35 ES384
-  Bytes bytes;        // x and y, 64 or 96 bytes; 32 bytes for EdDSA
-};
+inline constexpr std::size_t kAaguidBytes = 16;
 
 // The views end with the bytes they were read from.
 struct AttestedCredential {
-  ByteView aaguid;  // 16 bytes
+  ByteView aaguid;  // kAaguidBytes
   ByteView id;      // at most kMaxCredentialId
   PublicKey key;
 };
@@ -36,6 +32,8 @@ struct AuthenticatorData {
   bool is_backed_up = false;
   std::uint32_t sign_count = 0;
   std::optional<AttestedCredential> credential;  // in a registration
+  bool has_extensions = false;
+  int cred_protect = 0;  // CTAP 2.1 section 12.1: 1..3 in a registration; 0: not reported
 };
 
 // Every byte must belong to something: nothing is left over, nothing is missing.

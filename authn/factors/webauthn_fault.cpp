@@ -30,6 +30,18 @@ std::string_view name_of(WebauthnFault fault) {
       return "unsupported_key";
     case WebauthnFault::kBadSignature:
       return "bad_signature";
+    case WebauthnFault::kSyncable:
+      return "syncable";
+    case WebauthnFault::kMalformedAttestation:
+      return "malformed_attestation";
+    case WebauthnFault::kUnsupportedAttestation:
+      return "unsupported_attestation";
+    case WebauthnFault::kBadCertificate:
+      return "bad_certificate";
+    case WebauthnFault::kWrongModel:
+      return "wrong_model";
+    case WebauthnFault::kBadAttestation:
+      return "bad_attestation";
   }
   return "unknown";
 }

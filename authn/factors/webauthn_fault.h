@@ -23,6 +23,13 @@ enum class WebauthnFault {
   kBackupEligibilityChanged,    // the key is not what was registered
   kUnsupportedKey,              // an algorithm that was not offered, or a malformed public key
   kBadSignature,
+  kSyncable,                // a credential that may leave its key where none may
+  kMalformedAttestation,    // cut short, bytes left over, members missing, unknown or of the wrong
+                            // kind
+  kUnsupportedAttestation,  // a format or an algorithm of attestation that we do not take
+  kBadCertificate,          // a certificate that may not vouch for keys
+  kWrongModel,              // a certificate for another model of key
+  kBadAttestation,          // the statement is of something else, or nobody signed it
 };
 
 std::string_view name_of(WebauthnFault fault);

@@ -8,15 +8,14 @@
 #include <span>
 #include <string>
 
-#include "authn/factors/authenticator_data.h"
+#include "authn/factors/attestation_object.h"
+#include "authn/factors/public_key.h"
 #include "authn/factors/trust_anchors.h"
 #include "authn/factors/webauthn_fault.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 
 namespace sekisho::authn {
-
-inline constexpr std::size_t kMaxAttestationObject = 12288;  // bytes
 
 struct ExpectedRegistration {
   std::string rp_id;
@@ -33,7 +32,7 @@ struct ExpectedRegistration {
 // As it came; nothing of it is believed before it is verified.
 struct Registration {
   ByteView client_data;
-  ByteView attestation_object;
+  ByteView attestation_object;  // at most kMaxAttestationObject
 };
 
 // Step 24: what the attestation statement is worth.
@@ -47,7 +46,7 @@ enum class AttestationTrust {
 struct VerifiedRegistration {
   Bytes credential_id;  // 1..kMaxCredentialId
   PublicKey key;
-  Bytes aaguid;  // 16 bytes; zero for U2F keys and some without attestation
+  Bytes aaguid;  // kAaguidBytes; zero for U2F keys and some without attestation
   std::uint32_t sign_count = 0;
   bool is_user_verified = false;
   bool is_backup_eligible = false;

@@ -40,6 +40,9 @@ LIBRARIES = {
     "CLI11": (r"CLI/", {"cli", "agent", "gateway"}),
     "qrencode": (r"qrencode\.h", {"cli", "gateway/pages"}),
     "OpenSSL": (r"openssl/", {"base/digest", "base/sealing", "base/signing", "certs",
+                              "authn/factors/attestation_certificate",
+                              "authn/factors/openssl_handles", "authn/factors/public_key",
+                              "authn/factors/signature", "authn/factors/trust_anchors",
                               "gateway/stream", "gateway/tls", "gateway/upstream_pool",
                               "agent/https_client", "agent/tls"}),
 }

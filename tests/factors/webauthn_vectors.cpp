@@ -14,19 +14,29 @@ Bytes hex(const boost::json::value& value) {
   return bytes_from_hex({text.data(), text.size()}).value();
 }
 
+const boost::json::value& file() {
+  static const boost::json::value parsed = [] {
+    std::stringstream text;
+    text << std::ifstream(SEKISHO_WEBAUTHN_VECTORS).rdbuf();
+    return boost::json::parse(text.str());
+  }();
+  return parsed;
+}
+
 std::vector<WebauthnVector> read() {
-  std::stringstream text;
-  text << std::ifstream(SEKISHO_WEBAUTHN_VECTORS).rdbuf();
-  const boost::json::value file = boost::json::parse(text.str());
   std::vector<WebauthnVector> vectors;
-  for (const auto& entry : file.at("vectors").as_array()) {
+  for (const auto& entry : file().at("vectors").as_array()) {
     const auto& registration = entry.at("registration");
     const auto& assertion = entry.at("authentication").at("hex");
     vectors.push_back({std::string(entry.at("name").as_string()),
                        static_cast<int>(registration.at("alg").as_int64()),
                        hex(registration.at("authData")), hex(assertion.at("challenge")),
                        hex(assertion.at("clientDataJSON")), hex(assertion.at("authenticatorData")),
-                       hex(assertion.at("signature"))});
+                       hex(assertion.at("signature")),
+                       std::string(registration.at("fmt").as_string()),
+                       hex(registration.at("hex").at("challenge")),
+                       hex(registration.at("hex").at("clientDataJSON")),
+                       hex(registration.at("hex").at("attestationObject"))});
   }
   return vectors;
 }
@@ -41,6 +51,11 @@ bool WebauthnVector::is_framed() const {
 const std::vector<WebauthnVector>& webauthn_vectors() {
   static const std::vector<WebauthnVector> vectors = read();
   return vectors;
+}
+
+const Bytes& webauthn_attestation_ca() {
+  static const Bytes ca = hex(file().at("attestation_ca").at("attestation_ca_cert"));
+  return ca;
 }
 
 }  // namespace sekisho::testing

@@ -18,6 +18,11 @@ struct WebauthnVector {
   Bytes client_data;
   Bytes auth_data;
   Bytes signature;
+  // The registration.
+  std::string format;
+  Bytes registration_challenge;
+  Bytes registration_client_data;
+  Bytes attestation_object;
 
   // From inside a frame, which we refuse.
   bool is_framed() const;
@@ -28,6 +33,9 @@ inline const std::string kVectorRpId = "example.org";
 inline const std::string kVectorOrigin = "https://example.org";
 
 const std::vector<WebauthnVector>& webauthn_vectors();
+
+// The certificate (DER) of the authority that issued those of the attestations.
+const Bytes& webauthn_attestation_ca();
 
 }  // namespace sekisho::testing
 
