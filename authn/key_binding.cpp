@@ -46,10 +46,9 @@ bool is_model_allowed(const SecurityKeyPolicy& policy, const store::User& user,
 
 // "usb,nfc" and the like (section 5.8.4): letters, hyphens and commas.
 std::string plain_transports(std::string_view text) {
-  const bool is_plain =
-      text.size() <= kLongestTransports && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || c == '-' || c == ',';
-      });
+  const bool is_plain = text.size() <= kLongestTransports && std::ranges::all_of(text, [](char c) {
+                          return (c >= 'a' && c <= 'z') || c == '-' || c == ',';
+                        });
   return is_plain ? std::string(text) : std::string();
 }
 
@@ -97,9 +96,9 @@ bool is_key_label(std::string_view label) {
   return !label.empty() && label.size() <= 64 && is_utf8(label) && !has_control_characters(label);
 }
 
-Result<std::expected<store::SecurityKeyId, BindingObjection>> bind_key(
-    store::Store& store, const SecurityKeyPolicy& policy, const store::User& user,
-    const KeyToBind& key, const Actor& actor, Instant now) {
+Result<BoundKey> bind_key(store::Store& store, const SecurityKeyPolicy& policy,
+                          const store::User& user, const KeyToBind& key, const Actor& actor,
+                          Instant now) {
   if (!is_key_label(key.label)) {
     return fail(ErrorCode::kInvalid,
                 "a key's name must be UTF-8 without control characters, 1 to 64 bytes");
@@ -118,7 +117,7 @@ Result<std::expected<store::SecurityKeyId, BindingObjection>> bind_key(
     detail.add("reason", name_of(*objection));
     auto written = write_down(store, "key_add", "denied", user, std::move(detail), actor, now);
     if (!written) return fail(written.error());
-    return std::unexpected(*objection);
+    return BoundKey(std::unexpected(*objection));
   }
   store::SecurityKey row;
   row.user = user.id;
@@ -146,7 +145,7 @@ Result<std::expected<store::SecurityKeyId, BindingObjection>> bind_key(
       .add_flag("backup_eligible", row.is_backup_eligible);
   auto written = write_down(store, "key_add", "done", user, std::move(detail), actor, now);
   if (!written) return fail(written.error());
-  return *id;
+  return BoundKey(*id);
 }
 
 Result<Bytes> user_handle(store::Store& store, Random& random, store::UserId user) {
@@ -175,9 +174,9 @@ Result<bool> rename_key(store::Store& store, const store::User& user, store::Sec
   return true;
 }
 
-Result<RemovedKey> remove_key(store::Store& store, const store::User& user,
-                              store::SecurityKeyId id, std::optional<store::SessionId> kept,
-                              const Actor& actor, Instant now) {
+Result<RemovedKey> remove_key(store::Store& store, const store::User& user, store::SecurityKeyId id,
+                              std::optional<store::SessionId> kept, const Actor& actor,
+                              Instant now) {
   RemovedKey removed;
   const auto key = key_of(store, user, id);
   if (!key) return fail(key.error());

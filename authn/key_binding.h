@@ -41,11 +41,13 @@ enum class BindingObjection {
 };
 std::string_view name_of(BindingObjection objection);
 
+using BoundKey = std::expected<store::SecurityKeyId, BindingObjection>;
+
 // Step 27.  Clears the person's failures with keys: a newly bound authenticator starts clean.
 // An objection is written down, too.
-Result<std::expected<store::SecurityKeyId, BindingObjection>> bind_key(
-    store::Store& store, const SecurityKeyPolicy& policy, const store::User& user,
-    const KeyToBind& key, const Actor& actor, Instant now);
+Result<BoundKey> bind_key(store::Store& store, const SecurityKeyPolicy& policy,
+                          const store::User& user, const KeyToBind& key, const Actor& actor,
+                          Instant now);
 
 // The person's WebAuthn user handle (section 5.4.3), made when there is none.
 Result<Bytes> user_handle(store::Store& store, Random& random, store::UserId user);
@@ -61,9 +63,9 @@ struct RemovedKey {
   std::int64_t sessions_ended = 0;
 };
 // `kept`, the session that asks, goes on.
-Result<RemovedKey> remove_key(store::Store& store, const store::User& user,
-                              store::SecurityKeyId id, std::optional<store::SessionId> kept,
-                              const Actor& actor, Instant now);
+Result<RemovedKey> remove_key(store::Store& store, const store::User& user, store::SecurityKeyId id,
+                              std::optional<store::SessionId> kept, const Actor& actor,
+                              Instant now);
 
 }  // namespace sekisho::authn
 

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "authn/drift.h"
-#include "authn/enrolment_code.h"
+#include "authn/code_login.h"
 #include "authn/factors/password.h"
 #include "authn/factors/recovery_code.h"
-#include "authn/factors/totp.h"
 #include "authn/keys.h"
 #include "base/digest.h"
 #include "base/encoding.h"
@@ -14,13 +12,6 @@
 
 namespace sekisho::authn {
 namespace {
-
-Verdict granted() {
-  return {Outcome::kGranted, Reason::kProven, std::nullopt};
-}
-Verdict denied(Reason reason) {
-  return {Outcome::kDenied, reason, std::nullopt};
-}
 
 std::string_view event_of(Factor factor) {
   switch (factor) {
@@ -46,14 +37,9 @@ bool is_passwordless(const Claim& claim, const Presented& presented) {
 
 KeyDoor door_of(const Claim& claim, const Presented& presented, const SecurityKeyPolicy& policy) {
   const bool names_person = is_passwordless(claim, presented);
-  return {policy.requires_user_verification || names_person ||
-              claim.require == Assurance::kVerifiedKey,
-          names_person, claim.source};
-}
-
-TotpParameters parameters_of(const store::TotpCredential& credential) {
-  return {totp_algorithm(credential.algorithm).value_or(TotpAlgorithm::kSha1), credential.digits,
-          credential.period};
+  return {
+      policy.requires_user_verification || names_person || claim.require == Assurance::kVerifiedKey,
+      names_person, claim.source};
 }
 
 }  // namespace
@@ -189,40 +175,6 @@ Result<Verdict> Login::judge_password(store::Store& store, const Prepared& prepa
   return granted();
 }
 
-Result<Verdict> Login::judge_totp(store::Store& store, const std::optional<store::User>& user,
-                                  std::string_view code, Instant now) const {
-  const std::string typed = normalized_code(code);
-  std::vector<store::TotpCredential> credentials;
-  if (user) {
-    auto found = store.totp_credentials().list(user->id);
-    if (!found) return fail(found.error());
-    credentials = std::move(*found);
-    std::erase_if(credentials, [](const auto& credential) { return !credential.confirmed_at; });
-  }
-  if (credentials.empty()) return denied(Reason::kNoCredential);
-
-  Reason reason = Reason::kWrongCode;
-  for (const store::TotpCredential& credential : credentials) {
-    const Result<Secret> seed = store.totp_credentials().secret(credential.id);
-    if (!seed) return fail(seed.error());
-    const TotpParameters parameters = parameters_of(credential);
-    const std::int64_t current = time_step(parameters, now);
-    const auto step = match_totp(
-        seed->reveal(), parameters,
-        {current + credential.drift.steps, policy_.totp.window, policy_.totp.window}, typed);
-    if (!step) return fail(step.error());
-    if (!*step) continue;
-    const store::Drift drift =
-        learnt_drift(credential.drift, static_cast<int>(**step - current), policy_.totp.drift_most);
-    const Result<bool> is_new =
-        store.totp_credentials().consume_step(credential.id, **step, drift, now);
-    if (!is_new) return fail(is_new.error());
-    if (*is_new) return granted();
-    reason = Reason::kCodeUsed;
-  }
-  return denied(reason);
-}
-
 Result<Verdict> Login::judge_recovery(store::Store& store, const Prepared& prepared,
                                       Instant now) const {
   if (!prepared.user) return denied(Reason::kNoCredential);
@@ -230,20 +182,6 @@ Result<Verdict> Login::judge_recovery(store::Store& store, const Prepared& prepa
       store.recovery_codes().consume(prepared.user->id, prepared.recovery_hash, now);
   if (!is_new) return fail(is_new.error());
   return *is_new ? granted() : denied(Reason::kWrongCode);
-}
-
-Result<Verdict> Login::judge_enrolment(store::Store& store, const Prepared& prepared,
-                                       const Presented& presented, Instant now) const {
-  if (!prepared.user) return denied(Reason::kNoCredential);
-  const auto key_id = store.enrolment_codes().key_id(prepared.user->id);
-  if (!key_id) return fail(key_id.error());
-  if (!*key_id) return denied(Reason::kWrongCode);
-  const Result<Digest> hash =
-      enrolment_code_hash(keyring_, **key_id, prepared.user->id, presented.code.reveal_text());
-  if (!hash) return fail(hash.error());
-  const Result<bool> is_good = store.enrolment_codes().consume(prepared.user->id, *hash, now);
-  if (!is_good) return fail(is_good.error());
-  return *is_good ? granted() : denied(Reason::kWrongCode);
 }
 
 Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& claim,
@@ -276,15 +214,16 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
   const Result<Verdict> verdict = [&]() -> Result<Verdict> {
     switch (factor) {
       case Factor::kTotp:
-        return judge_totp(store, prepared.user, presented.code.reveal_text(), now);
+        return judge_totp(store, policy_.totp, prepared.user, presented.code.reveal_text(), now);
       case Factor::kRecovery:
         return judge_recovery(store, prepared, now);
       case Factor::kEnrolmentCode:
-        return judge_enrolment(store, prepared, presented, now);
+        return judge_enrolment_code(store, keyring_, prepared.user, presented.code.reveal_text(),
+                                    now);
       case Factor::kSecurityKey: {
-        auto judged = judge_security_key(store, policy_.security_keys, prepared.user,
-                                         *presented.key, 
-                                         door_of(claim, presented, policy_.security_keys), now);
+        auto judged =
+            judge_security_key(store, policy_.security_keys, prepared.user, *presented.key,
+                               door_of(claim, presented, policy_.security_keys), now);
         if (!judged) return fail(judged.error());
         key = std::move(*judged);
         return key.verdict;
@@ -384,9 +323,9 @@ Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const
       return fail(done.error());
     }
     result.verdict = *verdict;
-    result.factors = with_factor(result.factors, key.is_user_verified
-                                                     ? kVerifiedKeyFactor
-                                                     : name_of(*presented.second_factor));
+    result.factors =
+        with_factor(result.factors,
+                    key.is_user_verified ? kVerifiedKeyFactor : name_of(*presented.second_factor));
   }
   if (prepared.recovery_attempt && !has_first) {
     // Nobody looked at the code: it was no attempt.

@@ -102,13 +102,9 @@ class Login {
   Result<bool> is_terminal_ours(store::Store& store, const Claim& claim) const;
   Result<Prepared> as_it_stands(store::Store& store, const Prepared& prepared) const;
   Result<Verdict> judge_password(store::Store& store, const Prepared& prepared, Instant now) const;
-  Result<Verdict> judge_totp(store::Store& store, const std::optional<store::User>& user,
-                             std::string_view code, Instant now) const;
   Result<Verdict> judge_recovery(store::Store& store, const Prepared& prepared, Instant now) const;
   Result<void> prepare_recovery(store::Store& store, const Claim& claim, Prepared& prepared,
                                 Instant now) const;
-  Result<Verdict> judge_enrolment(store::Store& store, const Prepared& prepared,
-                                  const Presented& presented, Instant now) const;
   // `key` receives what is to be told of a security key.
   Result<Verdict> judge_second_factor(store::Store& store, const Claim& claim,
                                       const Prepared& prepared, const Presented& presented,

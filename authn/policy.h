@@ -87,10 +87,10 @@ struct SecurityKeyPolicy {
     bool operator==(const ModelRule&) const = default;
   };
   std::vector<ModelRule> models;
-  int keys_most = 8;                                   // of one person; 2..16
-  std::chrono::milliseconds ceremony{5 * 60'000};      // a challenge's life; 1..10 min
-  std::chrono::milliseconds fresh{5 * 60'000};         // proof that lets keys be changed; 1..60 min
-  std::chrono::milliseconds enrolment{10 * 60'000};    // a code's life; 1..10 min
+  int keys_most = 8;                                 // of one person; 2..16
+  std::chrono::milliseconds ceremony{5 * 60'000};    // a challenge's life; 1..10 min
+  std::chrono::milliseconds fresh{5 * 60'000};       // proof that lets keys be changed; 1..60 min
+  std::chrono::milliseconds enrolment{10 * 60'000};  // a code's life; 1..10 min
 
   bool operator==(const SecurityKeyPolicy&) const = default;
 };

@@ -9,7 +9,7 @@ namespace {
 
 JudgedKey refused(Reason reason) {
   JudgedKey judged;
-  judged.verdict = {Outcome::kDenied, reason, std::nullopt};
+  judged.verdict = denied(reason);
   return judged;
 }
 
@@ -47,7 +47,7 @@ Result<JudgedKey> take_use(store::Store& store, const SecurityKeyPolicy& policy,
   judged.label = key.label;
   judged.is_suspected = verified.is_clone_suspected;
   if (verified.is_clone_suspected && is_privileged(policy, user)) {
-    judged.verdict = {Outcome::kDenied, Reason::kKeySuspected, std::nullopt};
+    judged.verdict = denied(Reason::kKeySuspected);
     return judged;
   }
   // A password beside it is proof enough to believe the first verification (step 24).
@@ -59,8 +59,7 @@ Result<JudgedKey> take_use(store::Store& store, const SecurityKeyPolicy& policy,
        verified.is_clone_suspected},
       now);
   if (!is_taken) return fail(is_taken.error());
-  judged.verdict = *is_taken ? Verdict{Outcome::kGranted, Reason::kProven, std::nullopt}
-                             : Verdict{Outcome::kDenied, Reason::kKeySuspected, std::nullopt};
+  judged.verdict = *is_taken ? granted() : denied(Reason::kKeySuspected);
   return judged;
 }
 
@@ -88,9 +87,8 @@ Result<JudgedKey> judge_security_key(store::Store& store, const SecurityKeyPolic
   if (!is_theirs) return fail(is_theirs.error());
   if (!*is_theirs) return refused(Reason::kKeyUnknown);
 
-  const RegisteredKey registered{{(*key)->algorithm, (*key)->public_key},
-                                 (*key)->is_backup_eligible,
-                                 (*key)->sign_count};
+  const RegisteredKey registered{
+      {(*key)->algorithm, (*key)->public_key}, (*key)->is_backup_eligible, (*key)->sign_count};
   const ExpectedAssertion expected{policy.rp_id, presented.origins, presented.challenge,
                                    door.requires_user_verification};
   const auto verified =

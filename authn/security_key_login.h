@@ -65,8 +65,9 @@ Result<JudgedKey> judge_security_key(store::Store& store, const SecurityKeyPolic
                                      const PresentedKey& presented, const KeyDoor& door,
                                      Instant now);
 
-// The credentials to ask for at a terminal, before anybody proved anything.  A stranger, and whoever
-// has no key, gets made-up ones of the same looks, always the same for a name (section 14.6.2).
+// The credentials to ask for at a terminal, before anybody proved anything.  A stranger, and
+// whoever has no key, gets made-up ones of the same looks, always the same for a name
+// (section 14.6.2).
 Result<std::vector<Bytes>> allow_list_for(store::Store& store, ByteView unknown_user_key,
                                           std::string_view claimed_user);
 

@@ -47,6 +47,13 @@ struct [[nodiscard]] Verdict {
   bool is_granted() const { return outcome == Outcome::kGranted; }
 };
 
+inline Verdict granted() {
+  return {Outcome::kGranted, Reason::kProven, std::nullopt};
+}
+inline Verdict denied(Reason reason) {
+  return {Outcome::kDenied, reason, std::nullopt};
+}
+
 }  // namespace sekisho::authn
 
 #endif  // SEKISHO_AUTHN_VERDICT_H_

@@ -44,11 +44,12 @@ json::array descriptors(const std::vector<store::SecurityKey>& keys) {
 pages::KeyCeremony assertion(const RequestContext& context, const authn::IssuedCeremony& issued,
                              json::array allowed, bool requires_verification) {
   const authn::SecurityKeyPolicy& policy = policy_of(context);
-  const json::object options{{"challenge", base64url_of(issued.challenge)},
-                             {"timeout", policy.ceremony.count()},
-                             {"rpId", policy.rp_id},
-                             {"allowCredentials", std::move(allowed)},
-                             {"userVerification", requires_verification ? "required" : "preferred"}};
+  const json::object options{
+      {"challenge", base64url_of(issued.challenge)},
+      {"timeout", policy.ceremony.count()},
+      {"rpId", policy.rp_id},
+      {"allowCredentials", std::move(allowed)},
+      {"userVerification", requires_verification ? "required" : "preferred"}};
   return {issued.text, json::serialize(options)};
 }
 
@@ -67,11 +68,11 @@ pages::KeyCeremony second_factor_ceremony(const RequestContext& context,
                                           const authn::LiveSession& session,
                                           const std::vector<store::SecurityKey>& keys,
                                           authn::Assurance wanted) {
-  const auto issued = issue(context, authn::KeyCeremony::kSecondFactor, context.session_token,
-                            session.user->id);
-  return assertion(context, issued, descriptors(keys),
-                   policy_of(context).requires_user_verification ||
-                       wanted == authn::Assurance::kVerifiedKey);
+  const auto issued =
+      issue(context, authn::KeyCeremony::kSecondFactor, context.session_token, session.user->id);
+  return assertion(
+      context, issued, descriptors(keys),
+      policy_of(context).requires_user_verification || wanted == authn::Assurance::kVerifiedKey);
 }
 
 pages::KeyCeremony registration_ceremony(const RequestContext& context,
@@ -80,8 +81,8 @@ pages::KeyCeremony registration_ceremony(const RequestContext& context,
                                          ByteView user_handle) {
   const authn::SecurityKeyPolicy& policy = policy_of(context);
   const settings::Settings& settings = context.site->settings;
-  const auto issued = issue(context, authn::KeyCeremony::kRegistration, context.session_token,
-                            session.user->id);
+  const auto issued =
+      issue(context, authn::KeyCeremony::kRegistration, context.session_token, session.user->id);
   json::array algorithms;
   for (const int algorithm : {-7, -8, -35}) {
     algorithms.push_back(json::object{{"type", "public-key"}, {"alg", algorithm}});

@@ -32,8 +32,8 @@ pages::KeyCeremony registration_ceremony(const RequestContext& context,
                                          const std::vector<store::SecurityKey>& keys,
                                          ByteView user_handle);
 
-// The ticket of a form, unspent as yet: of this ceremony, this session (`secret`, its cookie's value)
-// and this user.  nullopt when it is none of that, or too old.
+// The ticket of a form, unspent as yet: of this ceremony, this session (`secret`, its cookie's
+// value) and this user.  nullopt when it is none of that, or too old.
 struct FormTicket {
   authn::CeremonyTicket ticket;
   authn::PresentedKey::Ticket to_spend;

@@ -1,4 +1,4 @@
-// The portal's security keys: signing in with one alone, binding, renaming and removing them.
+// The portal's security keys: binding, renaming and removing them.
 
 #ifndef SEKISHO_GATEWAY_KEY_HANDLERS_H_
 #define SEKISHO_GATEWAY_KEY_HANDLERS_H_
@@ -7,7 +7,6 @@
 
 namespace sekisho::gateway {
 
-Task<Response> sign_in_with_key(RequestContext& context);
 Task<Response> show_add_key(RequestContext& context);
 Task<Response> add_key(RequestContext& context);
 Task<Response> rename_key_of_person(RequestContext& context);

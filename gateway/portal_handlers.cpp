@@ -10,8 +10,8 @@
 #include "gateway/portal_forms.h"
 #include "gateway/portal_views.h"
 #include "gateway/return_address.h"
-#include "gateway/step_up.h"
 #include "gateway/routes.h"
+#include "gateway/step_up.h"
 
 namespace sekisho::gateway {
 namespace {
@@ -25,27 +25,28 @@ struct Asker {
   Form form;
 };
 // Or the answer, when there is none such.
-Result<std::expected<Asker, Response>> asker_of(RequestContext& context) {
+using Asked = std::expected<Asker, Response>;
+
+Result<Asked> asker_of(RequestContext& context) {
   const auto session = context.loop.session(context.session_token, context.now);
   if (!session) return fail(session.error());
   Form form = form_of(context, context.session_token);
   if (*session == nullptr) {
-    return std::unexpected(
-        sign_in_page(context, 401, "", form.return_to, Notice{Notice::Kind::kSignInExpired}));
+    return Asked(std::unexpected(
+        sign_in_page(context, 401, "", form.return_to, Notice{Notice::Kind::kSignInExpired})));
   }
   if (!form.is_ours) {
     auto page = second_factor_page(context, 403, **session, form.return_to,
                                    Notice{Notice::Kind::kFormExpired});
     if (!page) return fail(page.error());
-    return std::unexpected(std::move(*page));
+    return Asked(std::unexpected(std::move(*page)));
   }
-  // A step that was taken already, in another tab.
-  const bool is_done = (*session)->assurance >= Assurance::kSecondFactor &&
-                       (*session)->assurance >= wanted_assurance(context, **session, form.return_to);
-  if (is_done && form.return_to != kAddKeyPath) {
-    return std::unexpected(go_to(context, form.return_to));
-  }
-  return Asker{**session, std::move(form)};
+  // A step that was taken just now, in another tab.
+  const bool is_done =
+      may_change_keys(context, **session) &&
+      (*session)->assurance >= wanted_assurance(context, **session, form.return_to);
+  if (is_done) return Asked(std::unexpected(go_to(context, form.return_to)));
+  return Asked(Asker{**session, std::move(form)});
 }
 
 // Judges what the run presents and raises the session, or shows the step again.
@@ -71,15 +72,15 @@ Task<Response> raise_session(RequestContext& context, const Asker& asker, LoginR
   if (!result) co_return unavailable(context, result.error());
   if (!result->verdict.is_granted()) {
     const Refusal refusal = refusal_of(result->verdict, factor, context.now);
-    auto page = second_factor_page(context, refusal.status, before, asker.form.return_to,
-                                   refusal.notice);
+    auto page =
+        second_factor_page(context, refusal.status, before, asker.form.return_to, refusal.notice);
     if (!page) co_return unavailable(context, page.error());
     add_wait(*page, refusal);
     co_return std::move(*page);
   }
-  Response response = go_to(context, factor == authn::Factor::kEnrolmentCode
-                                         ? std::string(kAddKeyPath)
-                                         : asker.form.return_to);
+  Response response =
+      go_to(context, factor == authn::Factor::kEnrolmentCode ? std::string(kAddKeyPath)
+                                                             : asker.form.return_to);
   response.add("Set-Cookie", session_cookie(*context.site, opened->token.reveal_text()));
   co_return response;
 }
@@ -123,54 +124,6 @@ Task<Response> show_home(RequestContext& context) {
   auto page = home_page(context, current, std::nullopt);
   if (!page) co_return unavailable(context, page.error());
   co_return std::move(*page);
-}
-
-Task<Response> sign_in(RequestContext& context) {
-  Form form = form_of(context, context.form_cookie);
-  const std::string claimed_user = field_of(form.fields, "user").substr(0, 256);
-  if (!form.is_ours) {
-    co_return sign_in_page(context, 403, "", form.return_to, Notice{Notice::Kind::kFormExpired});
-  }
-  LoginRun run;
-  run.claim = claim_at_portal(context, claimed_user, "");
-  run.presented.password = Secret(std::string_view(form.fields["password"]).substr(0, 1024));
-  wipe(form.fields["password"]);
-  wipe(context.body);
-  // Whoever signs in here now ends what was open in this browser (ASVS 7.2.4).
-  const auto replaced = context.loop.session(context.session_token, context.now);
-  if (!replaced) co_return unavailable(context, replaced.error());
-  const std::optional<authn::LiveSession> before =
-      *replaced == nullptr ? std::nullopt : std::optional(**replaced);
-  std::optional<authn::OpenedSession> opened;
-  const Shared& shared = context.loop.shared();
-  run.after = [&](store::Store& store, const authn::LoginResult& login) -> Result<void> {
-    if (!login.verdict.is_granted()) return {};
-    if (before) {
-      const auto ended = authn::end_session(store, user_of(*before), before->id, "signed in again",
-                                            context.client.text(), shared.clock.now());
-      if (!ended) return fail(ended.error());
-    }
-    auto session = authn::open_session(store, shared.random, shared.policy.session, login,
-                                       context.client.text(), std::nullopt, shared.clock.now());
-    if (!session) return fail(session.error());
-    opened = std::move(*session);
-    return {};
-  };
-  const auto result = co_await run_login(context.loop, run);
-  if (!result) co_return unavailable(context, result.error());
-  if (!result->verdict.is_granted()) {
-    const Refusal refusal = refusal_of(result->verdict, authn::Factor::kPassword, context.now);
-    Response response =
-        sign_in_page(context, refusal.status, claimed_user, form.return_to, refusal.notice);
-    add_wait(response, refusal);
-    co_return response;
-  }
-  Response response;
-  response.status = 303;
-  response.add("Location", form.return_to == "/" ? "/" : "/?rd=" + percent_encoded(form.return_to))
-      .add("Cache-Control", "no-store")
-      .add("Set-Cookie", session_cookie(*context.site, opened->token.reveal_text()));
-  co_return response;
 }
 
 Task<Response> try_code(RequestContext& context) {

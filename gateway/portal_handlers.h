@@ -1,4 +1,4 @@
-// The portal: signing in and out, and a person's own page.
+// The portal: the second step, signing out, and a person's own page.
 
 #ifndef SEKISHO_GATEWAY_PORTAL_HANDLERS_H_
 #define SEKISHO_GATEWAY_PORTAL_HANDLERS_H_
@@ -8,7 +8,6 @@
 namespace sekisho::gateway {
 
 Task<Response> show_home(RequestContext& context);
-Task<Response> sign_in(RequestContext& context);
 Task<Response> try_code(RequestContext& context);
 Task<Response> try_recovery_code(RequestContext& context);
 Task<Response> try_enrolment_code(RequestContext& context);

@@ -166,13 +166,13 @@ Result<Response> home_page(RequestContext& context, authn::LiveSession session,
   const auto keys = store.security_keys().list(session.user->id);
   if (!keys) return fail(keys.error());
   for (const store::SecurityKey& key : *keys) {
-    pages::HomeView::SecurityKey shown{std::to_string(key.id.value), key.label, key.added_at, {},
-                                       key.is_verifying};
+    pages::HomeView::SecurityKey shown{
+        std::to_string(key.id.value), key.label, key.added_at, {}, key.is_verifying};
     if (key.last_used_at) shown.last_used = {*key.last_used_at, key.last_used_from};
     view.security_keys.push_back(std::move(shown));
   }
-  view.may_add_keys = keys->size() < static_cast<std::size_t>(
-                                         context.loop.shared().policy.security_keys.keys_most);
+  view.may_add_keys =
+      keys->size() < static_cast<std::size_t>(context.loop.shared().policy.security_keys.keys_most);
   view.recovery_codes_left = static_cast<unsigned>(*codes_left);
   for (const store::Session& other : *sessions) {
     if (other.assurance < static_cast<int>(Assurance::kSecondFactor)) continue;

@@ -18,8 +18,9 @@ pages::Page page_for(const RequestContext& context);
 Response sign_in_page(RequestContext& context, unsigned status, std::string_view claimed_user,
                       std::string_view return_to, std::optional<pages::Notice> notice);
 
-// The second step, for the session that has proven a password; or a step up, for one that has proven
-// less than `return_to` asks for, or not lately enough.  Reads the person's keys from the store.
+// The second step, for the session that has proven a password; or a step up, for one that has
+// proven less than `return_to` asks for, or not lately enough.  Reads the person's keys from the
+// store.
 Result<Response> second_factor_page(RequestContext& context, unsigned status,
                                     const authn::LiveSession& session, std::string_view return_to,
                                     std::optional<pages::Notice> notice);

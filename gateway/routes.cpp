@@ -8,6 +8,7 @@
 #include "gateway/pages/language.h"
 #include "gateway/pages/pages.h"
 #include "gateway/portal_handlers.h"
+#include "gateway/sign_in_handlers.h"
 #include "gateway/terminal_handlers.h"
 #include "protocol/terminal_api.h"
 

@@ -12,8 +12,8 @@ namespace sekisho::gateway {
 
 // The least assurance with which the person may go to `wanted` (a safe return address).
 // kSecondFactor where the rules ask for no more, or let him in by nothing.
-authn::Assurance wanted_assurance(const RequestContext& context,
-                                  const authn::LiveSession& session, std::string_view wanted);
+authn::Assurance wanted_assurance(const RequestContext& context, const authn::LiveSession& session,
+                                  std::string_view wanted);
 
 // Whether the session's factors were proven so lately that its person may change his keys (ASVS
 // 7.5.1), or an enrolment code was, which lets him bind one.

@@ -1,5 +1,8 @@
 #include "gateway/terminal_handlers.h"
 
+#include <algorithm>
+
+#include "authn/keys.h"
 #include "authn/terminal_access.h"
 #include "base/log.h"
 #include "gateway/login_run.h"
@@ -53,13 +56,17 @@ api::Factor api_factor(authn::Factor factor) {
       return api::Factor::kTotp;
     case authn::Factor::kRecovery:
       return api::Factor::kRecovery;
+    case authn::Factor::kSecurityKey:
+      return api::Factor::kSecurityKey;
+    case authn::Factor::kEnrolmentCode:
+      break;  // not at terminals
   }
   return api::Factor::kTotp;
 }
 
 api::FinishResponse answer_of(const authn::LoginResult& result, Instant now) {
   api::FinishResponse answer;
-  const bool has_two_kinds = result.assurance == authn::Assurance::kSecondFactor;
+  const bool has_two_kinds = result.assurance >= authn::Assurance::kSecondFactor;
   switch (result.verdict.outcome) {
     case authn::Outcome::kGranted:
       // A password alone opens no terminal (requirements 0.1).
@@ -97,12 +104,49 @@ Response status_answer(const RequestContext& context) {
   return json_response(api::encode(api::StatusResponse{context.terminal->name, context.now}));
 }
 
-Response begun_answer(const authn::BegunLogin& begun, const authn::TerminalPolicy& policy) {
+Response begun_answer(const authn::BegunLogin& begun, const authn::Policy& policy,
+                      std::vector<Bytes> credentials) {
   api::BeginResponse response;
   response.transaction = begun.ticket;
   for (const authn::Factor factor : begun.factors) response.factors.push_back(api_factor(factor));
-  response.expires_in = std::chrono::floor<std::chrono::seconds>(policy.transaction_life);
+  response.expires_in = std::chrono::floor<std::chrono::seconds>(policy.terminal.transaction_life);
+  if (!credentials.empty()) {
+    response.key = {policy.security_keys.rp_id, begun.challenge, std::move(credentials),
+                    begun.verifies_user};
+  }
   return json_response(api::encode(response));
+}
+
+bool offers_key(const authn::BegunLogin& begun) {
+  return std::ranges::find(begun.factors, authn::Factor::kSecurityKey) != begun.factors.end();
+}
+
+// What the terminal presents for the login of `ticket`.
+authn::Presented presented_by(api::FinishRequest& request, const authn::LoginTicket& ticket,
+                              const std::string& terminal) {
+  authn::Presented presented;
+  presented.password = request.password ? std::move(*request.password) : Secret(std::string_view());
+  presented.code = std::move(request.code);
+  switch (request.factor) {
+    case api::Factor::kRecovery:
+      presented.second_factor = authn::Factor::kRecovery;
+      break;
+    case api::Factor::kSecurityKey:
+      presented.second_factor = authn::Factor::kSecurityKey;
+      break;
+    default:
+      presented.second_factor = authn::Factor::kTotp;
+      break;
+  }
+  // Whom the login says to come from elsewhere has no key here, whatever the terminal sends.
+  if (request.key && ticket.login.remote_host.empty()) {
+    presented.key = {
+        std::move(request.key->credential_id),      std::move(request.key->client_data),
+        std::move(request.key->authenticator_data), std::move(request.key->signature),
+        std::move(request.key->user_handle),        ticket.challenge,
+        {api::terminal_origin(terminal)},           std::nullopt};
+  }
+  return presented;
 }
 
 Response expired_answer() {
@@ -218,11 +262,20 @@ Task<Response> begin_login(RequestContext& context) {
   auto request = api::decode_begin_request(context.body);
   if (!request) co_return malformed(request.error());
   const Shared& shared = context.loop.shared();
-  const auto begun = authn::begin_terminal_login(
-      shared.keyring, shared.random, shared.policy.terminal,
-      store::TerminalId{context.terminal->id}, login_of(*request), context.now);
+  const auto begun = authn::begin_terminal_login(shared.keyring, shared.random, shared.policy,
+                                                 store::TerminalId{context.terminal->id},
+                                                 login_of(*request), context.now);
   if (!begun) co_return malformed(begun.error());
-  co_return begun_answer(*begun, shared.policy.terminal);
+  std::vector<Bytes> credentials;
+  if (offers_key(*begun)) {
+    const auto view = context.loop.view(context.now);
+    if (!view) co_return unavailable(view.error());
+    const Secret key = authn::unknown_user_key(shared.keyring);
+    auto allowed = authn::allow_list_for((*view)->store(), key.reveal(), request->user);
+    if (!allowed) co_return unavailable(allowed.error());
+    credentials = std::move(*allowed);
+  }
+  co_return begun_answer(*begun, shared.policy, std::move(credentials));
 }
 
 Task<Response> finish_login(RequestContext& context) {
@@ -251,11 +304,8 @@ Task<Response> finish_login(RequestContext& context) {
   }
   LoginRun run;
   run.claim = claim_of(taken->login, *context.terminal, who);
-  run.presented.password =
-      request->password ? std::move(*request->password) : Secret(std::string_view());
-  run.presented.second_factor =
-      request->factor == api::Factor::kRecovery ? authn::Factor::kRecovery : authn::Factor::kTotp;
-  run.presented.code = std::move(request->code);
+  run.claim.require = shared.policy.terminal.required_by(taken->login.service);
+  run.presented = presented_by(*request, *taken, context.terminal->name);
   const auto result = co_await run_login(context.loop, run);
   if (!result) co_return unavailable(result.error());
   co_return json_response(api::encode(answer_of(*result, context.now)));

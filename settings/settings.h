@@ -84,10 +84,10 @@ struct Settings {
   std::string ca_certificate_path;
   std::string ca_key_path;
   std::string trust_anchors_path;  // of keys' makers; empty: none
-  std::string portal_url;     // "https://portal.town.example:8443", no final slash
-  std::string portal_host;    // "portal.town.example"
-  std::string organization;   // shown on every page
-  std::string cookie_domain;  // empty: host-only cookie
+  std::string portal_url;          // "https://portal.town.example:8443", no final slash
+  std::string portal_host;         // "portal.town.example"
+  std::string organization;        // shown on every page
+  std::string cookie_domain;       // empty: host-only cookie
   std::vector<Listener> listeners;
   std::vector<IpNetwork> trusted_proxies;
   authn::Policy policy;

@@ -99,7 +99,8 @@ authn::AccessRule read_rule(const toml::table* table, Reading& reading) {
   const std::string require = reader.text("require", "any-second-factor");
   const auto assurance = authn::assurance_named(require);
   if (!assurance) {
-    reader.complain("require", "must be \"any-second-factor\", \"fido2\", \"fido2+uv\" or \"password\"");
+    reader.complain("require",
+                    "must be \"any-second-factor\", \"fido2\", \"fido2+uv\" or \"password\"");
   }
   rule.require = assurance.value_or(authn::Assurance::kSecondFactor);
   reader.finish();

@@ -48,7 +48,8 @@ void read_model(const toml::table* table, Settings& settings, Reading& reading) 
     rule.aaguids.push_back(*aaguid);
   }
   if (!reader.has("aaguids") || reader.is_empty_list("aaguids")) {
-    reader.complain("aaguids", "is missing; name the models, or nobody of these groups can add a key");
+    reader.complain("aaguids",
+                    "is missing; name the models, or nobody of these groups can add a key");
   }
   if (settings.trust_anchors_path.empty()) {
     reader.complain("aaguids",

@@ -132,9 +132,8 @@ TEST_CASE("a ticket with any byte changed, cut or added is none", "[authn]") {
 TEST_CASE("a ticket made under another key is none", "[authn]") {
   WithTerminal test;
   const Keyring other = testing::new_keyring();
-  const auto begun =
-      must(begin_terminal_login(other, test.random, test.policy, test.terminal,
-                                {"hanako", "login", "", ""}, test.clock.now()));
+  const auto begun = must(begin_terminal_login(other, test.random, test.policy, test.terminal,
+                                               {"hanako", "login", "", ""}, test.clock.now()));
   CHECK_FALSE(test.take(begun.ticket, test.terminal));
 }
 

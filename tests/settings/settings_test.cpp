@@ -455,7 +455,8 @@ TEST_CASE("a rule that means something else than it says is refused", "[settings
   refused("networks = []", "networks: is empty; leave it out to mean the whole segment");
   refused("networks = [\"x\"]", "\"x\" is not a network");
   refused("access = \"allowed\"", "access: must be \"allow\" or \"deny\"");
-  refused("require = \"totp\"", "require: must be \"any-second-factor\", \"fido2\", \"fido2+uv\" or \"password\"");
+  refused("require = \"totp\"",
+          "require: must be \"any-second-factor\", \"fido2\", \"fido2+uv\" or \"password\"");
   for (const char* hours : {"8-18", "08:00", "18:00-08:00", "08:00-08:00", "08:00-24:01",
                             "08:60-18:00", "08:00-18:00-20:00", "25:00-26:00", "-"}) {
     refused("hours = \"" + std::string(hours) + "\"",
