@@ -14,7 +14,10 @@ data help_of(const SecondFactorView& view) {
     return view.offers_recovery ? nothing()
                                 : optional_text(text_of(Message("no_recovery_help"), language));
   }
-  if (view.offers_enrolment) return nothing();
+  // That notice says the same.
+  if (view.offers_enrolment || is_kind(view.notice, {Notice::Kind::kNoSecondFactor})) {
+    return nothing();
+  }
   return optional_text(
       text_of(view.key ? Message("key_lost_help") : Message("no_key_help"), language));
 }
