@@ -14,7 +14,10 @@ data help_of(const SecondFactorView& view) {
     return view.offers_recovery ? nothing()
                                 : optional_text(text_of(Message("no_recovery_help"), language));
   }
-  if (view.offers_enrolment) return nothing();
+  // That notice says the same.
+  if (view.offers_enrolment || is_kind(view.notice, {Notice::Kind::kNoSecondFactor})) {
+    return nothing();
+  }
   return optional_text(
       text_of(view.key ? Message("key_lost_help") : Message("no_key_help"), language));
 }
@@ -33,11 +36,13 @@ std::string render(const SignInView& view) {
                               : optional_text(fill(Message("continuing_to"), language,
                                                    {{"destination", view.destination}})));
   page.set("claimed_user", text(view.claimed_user));
-  page.set("has_notice", flag(view.notice.has_value()));
+  // A refused key speaks beside its button, where the script leads the focus.
+  const bool key_refused = view.key && is_about_key(view.notice);
+  page.set("key_refused", flag(key_refused));
+  page.set("notice_above", flag(view.notice && !key_refused));
   page.set("user_invalid", flag(is_kind(view.notice, {Notice::Kind::kWrongPassword})));
   page.set("focus_user", flag(view.claimed_user.empty()));
   page.set("focus_password", flag(!view.claimed_user.empty()));
-  page.set("focus_key", flag(is_about_key(view.notice)));
   return render_template(Template::kSignIn, language, page);
 }
 

@@ -56,8 +56,8 @@ inline constexpr auto kKeyMessages = std::to_array<CatalogueEntry>({
   // Registering one.
   {"add_key_title", "セキュリティキーの登録", "Register a security key"},
   {"add_key_ready", "登録する鍵を手元に用意してください。", "Have the key you want to register at hand."},
-  {"add_key_pin", "途中で、ブラウザーが鍵のPINを聞くことがあります。PINがまだない鍵では、ここで決めます。",
-   "The browser may ask for the PIN of the key. A key that has none yet gets it now."},
+  {"add_key_pin", "ブラウザーが鍵のPINを聞くことがあります。PINがまだない鍵では、ここで決めます。",
+   "The browser may ask for the PIN of the key. If it has none yet, you choose one now."},
   {"add_key_touch", "鍵が光ったら触れてください。2回触れることもあります。",
    "Touch the key when it lights up. It may ask for a second touch."},
   {"add_key_first", "終わったら、予備の鍵も登録しておくと安心です。", "Afterwards, it is wise to register a spare key too."},

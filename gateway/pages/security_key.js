@@ -103,7 +103,7 @@
     button.disabled = false;
   }
 
-  // Takes the focus for the key, but not from a person who has begun to type.
+  // Takes the focus for the key's button, but not from a person who has begun to type.
   function takeFocus() {
     const active = document.activeElement;
     if (!active || !active.value) button.focus();
@@ -125,5 +125,7 @@
   });
   say("");
   makeReady();
+  const suggestion = form.querySelector("input[autofocus]");
+  if (suggestion) suggestion.select(); // typing replaces the suggested name
   if (form.hasAttribute("data-focus")) takeFocus();
 })();
