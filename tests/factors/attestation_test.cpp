@@ -286,6 +286,10 @@ TEST_CASE("a TPM's structures must be whole, of the right kind and of this crede
   CHECK(told([](Bytes&, Bytes& area) { area[3] = 0x04; }) == refused);  // named by SHA-1
   CHECK(told([](Bytes&, Bytes& area) { area.back() ^= 1; }) == refused);
   CHECK(told([](Bytes& info, Bytes&) { info.back() ^= 1; }) == refused);
+  CHECK(told([](Bytes& info, Bytes&) {
+          const auto name = read_tpm_certification(info)->attested_name;
+          info[static_cast<std::size_t>(name.data() - info.data()) + 1] = kTpmSha384;
+        }) == refused);
   // Named anew as well, so that the name fits whatever pubArea says.
   const auto named = [&](auto spoil) {
     return told([&](Bytes& info, Bytes& area) {
