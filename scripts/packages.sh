@@ -16,6 +16,7 @@ packages_test=(
 packages_browser=(chromium chromium-driver python3-selenium fonts-noto-cjk)
 packages_demo=(python3 python3-pexpect oathtool pamtester openssl)
 packages_bench=(python3 wrk nginx-light oathtool openssl util-linux)
+packages_fuzz=(clang-19 libclang-rt-19-dev)
 packages_format=(clang-format)
 packages_lint=(clang-format clang-tidy-19 shellcheck)
 

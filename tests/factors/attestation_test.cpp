@@ -3,7 +3,8 @@
 
 #include "authn/factors/attestation.h"
 
-#include "base/encoding.h"
+#include "authn/factors/tpm_structures.h"
+#include "base/digest.h"
 #include "tests/factors/attestation_maker.h"
 #include "tests/factors/registration_trial.h"
 
@@ -184,10 +185,7 @@ TEST_CASE("a packed attestation certificate is what section 8.2.1 demands",
   };
   CHECK(Made{}.outcome(packed_vector()) == "ok");
   const std::string refused = "bad_certificate";
-  CHECK(with([](auto& draft) {
-          draft.version = 1;
-          draft.extensions.clear();
-        }) == refused);
+  CHECK(with([](auto& draft) { draft.version = 1; }) == refused);
   CHECK(with([](auto& draft) { draft.extensions.clear(); }) == refused);
   CHECK(with([](auto& draft) { draft.extensions[0].second = "critical,CA:TRUE"; }) == refused);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -255,11 +253,7 @@ TEST_CASE("a TPM's attestation certificate is what section 8.3.1 demands",
   CHECK(with([](auto& draft) { draft.extensions[1].second = "clientAuth"; }) == refused);
   CHECK(with([](auto& draft) { draft.extensions[0].second = "critical,CA:TRUE"; }) == refused);
   CHECK(with([](auto& draft) { draft.extensions.erase(draft.extensions.begin()); }) == refused);
-  CHECK(with([](auto& draft) {
-          draft.version = 1;
-          draft.extensions.clear();
-          draft.tpm_names.clear();
-        }) == refused);
+  CHECK(with([](auto& draft) { draft.version = 2; }) == refused);
 }
 
 TEST_CASE("a TPM may sign with RSA, though no credential of ours is of that kind",
@@ -292,6 +286,30 @@ TEST_CASE("a TPM's structures must be whole, of the right kind and of this crede
   CHECK(told([](Bytes&, Bytes& area) { area[3] = 0x04; }) == refused);  // named by SHA-1
   CHECK(told([](Bytes&, Bytes& area) { area.back() ^= 1; }) == refused);
   CHECK(told([](Bytes& info, Bytes&) { info.back() ^= 1; }) == refused);
+  CHECK(told([](Bytes& info, Bytes&) {
+          const auto name = read_tpm_certification(info)->attested_name;
+          info[static_cast<std::size_t>(name.data() - info.data()) + 1] = kTpmSha384;
+        }) == refused);
+  // Named anew as well, so that the name fits whatever pubArea says.
+  const auto named = [&](auto spoil) {
+    return told([&](Bytes& info, Bytes& area) {
+      spoil(area);
+      const auto name = read_tpm_certification(info)->attested_name;
+      const auto at = info.begin() + (name.data() - info.data());
+      std::ranges::copy(sha256(area), at + 2);
+    });
+  };
+  CHECK(named([](Bytes&) {}) == "ok");
+  CHECK(named([](Bytes& area) { area[7] ^= 1; }) == "ok");  // an attribute: not looked at
+  CHECK(named([](Bytes& area) { area.back() ^= 1; }) == refused);
+  CHECK(named([](Bytes& area) { area[area.size() - 36] ^= 1; }) == refused);
+  CHECK(named([](Bytes& area) { area.push_back(0); }) == refused);
+  CHECK(named([](Bytes& area) { area[3] = 0x0c; }) == refused);  // not what the name is made with
+  CHECK(named([](Bytes& area) {
+          const Bytes curve = {0x00, 0x03};
+          const auto at = std::ranges::search(area, curve).begin();
+          at[1] = 0x04;
+        }) == refused);
   const std::size_t info_size = AttestationDraft(tpm_vector().attestation_object).cert_info->size();
   for (std::size_t i = 0; i < info_size; i += 5) {
     CHECK(told([&](Bytes& info, Bytes&) { info.resize(i); }) == refused);

@@ -87,6 +87,14 @@ TEST_CASE("a name twice in a map is refused, wherever the map is", "[factors][cb
   CHECK(is_taken({0xa2, 0x41, 'a', 0x00, 0x61, 'a', 0}));  // bytes and text
 }
 
+TEST_CASE("a map of more than 32 members is refused", "[factors][cbor]") {
+  std::vector<std::pair<std::string, Bytes>> members;
+  for (int i = 0; i < 32; ++i) members.emplace_back(std::to_string(i), cbor_number(i));
+  CHECK(is_taken(cbor_map(members)));
+  members.emplace_back("32", cbor_number(32));
+  CHECK_FALSE(is_taken(cbor_map(members)));
+}
+
 TEST_CASE("only a map is taken, and what follows it is left", "[factors][cbor]") {
   CHECK_FALSE(is_taken({}));
   CHECK_FALSE(is_taken(cbor_number(1)));

@@ -134,6 +134,27 @@ TEST_CASE("whoever is no authority issues nothing", "[factors][trust]") {
   CHECK_FALSE(loaded({makers.root.get()}).lead_to(chain, kNow));
 }
 
+TEST_CASE("a chain of weak keys, or without an end, leads nowhere", "[factors][trust]") {
+  const KeyHandle weak_key = make_key(KeyKind::kRsa1024);
+  const KeyHandle key = make_key(KeyKind::kP256);
+  const Makers makers;
+  const CertificateHandle weak = issue(authority_draft("Weak"), weak_key.get(),
+                                       Issuer{makers.root_key.get(), makers.root.get()});
+  const CertificateHandle leaf = issue({}, key.get(), Issuer{weak_key.get(), weak.get()});
+  CHECK_FALSE(loaded({makers.root.get()}).lead_to({der_of(leaf.get()), der_of(weak.get())}, kNow));
+
+  std::vector<CertificateHandle> line;
+  line.push_back(issue(authority_draft("0"), key.get()));
+  std::vector<Bytes> chain;
+  for (int i = 1; i <= 7; ++i) {
+    line.push_back(
+        issue(authority_draft(std::to_string(i)), key.get(), Issuer{key.get(), line.back().get()}));
+    chain.insert(chain.begin(), der_of(line.back().get()));
+  }
+  CHECK_FALSE(loaded({line.front().get()}).lead_to(chain, kNow));
+  CHECK(loaded({line[1].get()}).lead_to(chain, kNow));
+}
+
 TEST_CASE("an expired certificate, or one of tomorrow, leads nowhere", "[factors][trust]") {
   const Makers makers;
   const TrustAnchors root = loaded({makers.root.get()});

@@ -125,9 +125,13 @@ TEST_CASE("a byte too many or too few in a registration is refused", "[factors][
     RegistrationTrial less(vector);
     CHECK(less.outcome_when([](AttestationDraft& draft) { draft.auth_data.pop_back(); }) ==
           "malformed_authenticator_data");
-    RegistrationTrial large(vector);
-    large.attestation_object.resize(kMaxAttestationObject + 1);
-    CHECK(large.outcome() == "malformed_attestation");
+    const auto with_long_format = [&](std::size_t length) {
+      RegistrationTrial large(vector);
+      return large.outcome_when(
+          [&](AttestationDraft& draft) { draft.format = std::string(length, 'x'); });
+    };
+    CHECK(with_long_format(8192) == "unsupported_attestation");
+    CHECK(with_long_format(kMaxAttestationObject) == "malformed_attestation");
     RegistrationTrial client(vector);
     client.client_data.push_back('x');
     CHECK(client.outcome() == "malformed_client_data");
