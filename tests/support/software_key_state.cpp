@@ -89,6 +89,7 @@ std::string text_of(const SoftwareKeyState& state) {
                                       {"pin", state.pin},
                                       {"pin_tries", state.pin_tries},
                                       {"wrong_in_a_row", state.wrong_in_a_row},
+                                      {"blinking", state.is_blinking},
                                       {"faults", faults},
                                       {"always_verifies", state.always_verifies},
                                       {"verifies_by_itself", state.verifies_by_itself},
@@ -111,6 +112,7 @@ SoftwareKeyState state_from(std::string_view text) {
   read(from, "pin", state.pin);
   read(from, "pin_tries", state.pin_tries);
   read(from, "wrong_in_a_row", state.wrong_in_a_row);
+  read(from, "blinking", state.is_blinking);
   read(from, "always_verifies", state.always_verifies);
   read(from, "verifies_by_itself", state.verifies_by_itself);
   read(from, "protects", state.protects);

@@ -1,7 +1,7 @@
 // What a software security key remembers, in memory or in a file that several programs share.
 //
 //   {"attached": true, "product": "Software key", "pin": "1234", "pin_tries": 8,
-//    "wrong_in_a_row": 0, "faults": ["slow_touch"],
+//    "wrong_in_a_row": 0, "blinking": false, "faults": ["slow_touch"],
 //    "always_verifies": false, "verifies_by_itself": false, "protects": true,
 //    "speaks_ctap2": true, "has_pin_tokens": true, "needs_new_pin": false,
 //    "pin_protocols": [2, 1], "longest_message": 1200, "most_in_list": 8,
@@ -59,7 +59,8 @@ struct SoftwareKeyState {
   std::string product = "Software key";
   std::string pin;  // empty: none
   int pin_tries = 8;
-  int wrong_in_a_row = 0;  // since it was plugged in
+  int wrong_in_a_row = 0;    // since it was plugged in
+  bool is_blinking = false;  // waits for a touch; the key says so, nobody else
   std::set<SoftwareKeyFault> faults;
   bool always_verifies = false;
   bool verifies_by_itself = false;

@@ -35,13 +35,13 @@ std::map<std::string, SoftwareSecurityKey*>& keys_by_path() {
 }
 
 std::string new_path(const std::string& file) {
-  static std::atomic<int> count = 0;
-  return "software:" + (file.empty() ? std::to_string(++count) : file);
+  static std::atomic<int> count = 0;  // a file may be opened as a key more than once
+  return "software:" + std::to_string(++count) + ":" + file;
 }
 
 // Held while a key's file is read, changed and written.
 UniqueFd locked(const std::string& file) {
-  UniqueFd lock(open((file + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  UniqueFd lock(open((file + ".lock").c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0666));
   if (!lock.valid() || flock(lock.get(), LOCK_EX) != 0) {
     throw std::runtime_error("cannot lock " + file);
   }
@@ -202,10 +202,9 @@ class SoftwareKeyWire {
     const int touches = key_.touches_;
     is_cancelled_ = false;
     is_blinking_ = true;
-    ++key_.blinking_;
-    key_.changed_.notify_all();
     std::optional<Touch> end;
     while (!(end = end_of_wait(touches))) {
+      if (!key_.load().is_blinking) show_blinking(true);
       if (!key_.load().has(Fault::kDeaf)) {
         say({.channel = channel, .command = HidCommand::kKeepAlive, .payload = {0x02}});
       }
@@ -215,8 +214,13 @@ class SoftwareKeyWire {
       if (key_.load().has(Fault::kDeaf)) is_cancelled_ = false;
     }
     is_blinking_ = false;
-    --key_.blinking_;
+    if (key_.load().is_blinking) show_blinking(false);
     return *end;
+  }
+
+  void show_blinking(bool is_on) {
+    key_.change_locked([is_on](SoftwareKeyState& state) { state.is_blinking = is_on; });
+    key_.changed_.notify_all();
   }
 
   std::optional<Touch> end_of_wait(int touches) const {
@@ -351,7 +355,7 @@ void SoftwareSecurityKey::touch() {
 
 bool SoftwareSecurityKey::wait_until_it_blinks() {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, kTestGivesUp, [this] { return blinking_ > 0; });
+  return changed_.wait_for(lock, kTestGivesUp, [this] { return load().is_blinking; });
 }
 
 int SoftwareSecurityKey::reports_heard() {

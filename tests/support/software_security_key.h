@@ -71,7 +71,6 @@ class SoftwareSecurityKey {
   SoftwareAuthenticator mind_;
   int reports_heard_ = 0;
   int touches_ = 0;
-  int blinking_ = 0;
 };
 
 // Ports with these keys in them; the keys must outlive it.
