@@ -81,7 +81,7 @@ TEST_CASE("the counter goes on with every assertion", "[factors][security_key]")
 }
 
 TEST_CASE("a key that already holds a credential makes no second", "[factors][security_key]") {
-  KeyTrial trial(GENERATE("", KeyTrial::kPin));
+  KeyTrial trial(GENERATE(std::string(), std::string(KeyTrial::kPin)));
   const Registered who = trial.registered();
   CreationRequest request = trial.creation();
   request.verify_user = !trial.pin.empty();
@@ -114,7 +114,7 @@ TEST_CASE("somebody else's key is told from one's own without a touch", "[factor
 }
 
 TEST_CASE("a credential is found in a list longer than a message", "[factors][security_key]") {
-  KeyTrial trial(GENERATE("", KeyTrial::kPin));
+  KeyTrial trial(GENERATE(std::string(), std::string(KeyTrial::kPin)));
   const Registered who = trial.registered();
   std::vector<Bytes> credentials = strange_credentials(7, 1023);
   credentials.push_back(who.id);
