@@ -1,0 +1,52 @@
+#include "authn/factors/cancellable_call.h"
+
+#include <fido.h>
+
+#include "authn/factors/fido_thread.h"
+
+namespace sekisho::authn {
+namespace {
+
+constexpr std::chrono::milliseconds kSayAgain{100};
+
+}  // namespace
+
+CancellableCall::CancellableCall(Cancellation& cancellation, fido_dev* device,
+                                 std::chrono::steady_clock::time_point deadline)
+    : cancellation_(cancellation), device_(device), deadline_(deadline) {
+  {
+    const std::lock_guard lock(cancellation_.mutex_);
+    is_cancelled_ = cancellation_.is_cancelled_;
+    cancellation_.interrupt_ = [this] {
+      const std::lock_guard inner(mutex_);
+      is_cancelled_ = true;
+      changed_.notify_all();
+    };
+  }
+  watcher_ = std::thread([this] { watch(); });
+}
+
+CancellableCall::~CancellableCall() {
+  {
+    const std::lock_guard lock(cancellation_.mutex_);
+    cancellation_.interrupt_ = nullptr;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+    changed_.notify_all();
+  }
+  watcher_.join();
+}
+
+void CancellableCall::watch() {
+  prepare_fido_in_this_thread();
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, deadline_, [this] { return is_over_ || is_cancelled_; });
+  while (!is_over_) {
+    fido_dev_cancel(device_);
+    changed_.wait_for(lock, kSayAgain, [this] { return is_over_; });
+  }
+}
+
+}  // namespace sekisho::authn

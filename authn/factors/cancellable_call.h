@@ -1,0 +1,45 @@
+// A call to a security key that ends when it is cancelled or late.
+//
+// libfido2 blocks while it waits for a touch.  A second thread tells the key to stop
+// (CTAPHID_CANCEL), so that it answers at once and no longer blinks.  It says so again until the
+// call ends: a key that had not yet begun to wait ignores the first.
+
+#ifndef SEKISHO_AUTHN_FACTORS_CANCELLABLE_CALL_H_
+#define SEKISHO_AUTHN_FACTORS_CANCELLABLE_CALL_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "authn/factors/security_key.h"
+
+struct fido_dev;
+
+namespace sekisho::authn {
+
+// Lives as long as the call to libfido2 it watches; `device` must be open all the while.
+class CancellableCall {
+ public:
+  CancellableCall(Cancellation& cancellation, fido_dev* device,
+                  std::chrono::steady_clock::time_point deadline);
+  ~CancellableCall();
+  CancellableCall(const CancellableCall&) = delete;
+  CancellableCall& operator=(const CancellableCall&) = delete;
+
+ private:
+  void watch();
+
+  Cancellation& cancellation_;
+  fido_dev* const device_;
+  const std::chrono::steady_clock::time_point deadline_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_over_ = false;
+  bool is_cancelled_ = false;
+  std::thread watcher_;  // last: it uses the others
+};
+
+}  // namespace sekisho::authn
+
+#endif  // SEKISHO_AUTHN_FACTORS_CANCELLABLE_CALL_H_
