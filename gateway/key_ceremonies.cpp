@@ -91,11 +91,11 @@ pages::KeyCeremony registration_ceremony(const RequestContext& context,
   const json::object options{
       {"rp", json::object{{"id", policy.rp_id},
                           {"name", settings.organization.empty()
-                                       ? kNamelessParty
-                                       : std::string_view(settings.organization)}}},
+                                       ? std::string(kNamelessParty)
+                                       : printable(settings.organization)}}},
       {"user", json::object{{"id", base64url_of(user_handle)},
                             {"name", session.user->name},
-                            {"displayName", session.user->display_name}}},
+                            {"displayName", printable(session.user->display_name)}}},
       {"challenge", base64url_of(issued.challenge)},
       {"pubKeyCredParams", std::move(algorithms)},
       {"timeout", policy.ceremony.count()},

@@ -149,8 +149,8 @@ class Segment:
 
     # -- configuration ---------------------------------------------------------------------------
     def add_application(self, name, upstream="", rules=None, websocket=False, groups=(),
-                        upstream_ca=""):
-        rules = rules or [Rule(groups=tuple(groups))]
+                        upstream_ca="", require="any-second-factor"):
+        rules = rules or [Rule(groups=tuple(groups), require=require)]
         self.applications.append(Application(name, self.host(name), upstream, rules, websocket,
                                              upstream_ca))
 

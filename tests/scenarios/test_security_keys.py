@@ -1,0 +1,289 @@
+"""Security keys at the portal, without a browser: every answer that one could post, and those that
+none would.  The key is on paper (tests/support/paper_key.py), the rest is real.
+"""
+# labels: journey
+# timeout: 400
+
+import pytest
+from paper_key import BE, UP, PaperKey, base64url, options_of
+
+
+@pytest.fixture
+def town(segment, upstream):
+    segment.add_application("tax", upstream.url, groups=["tax"])
+    segment.add_application("koseki", upstream.url, groups=["tax"], require="fido2")
+    segment.add_application("juki", upstream.url, groups=["tax"], require="fido2+uv")
+    segment.settings["security_keys"] = {"passwordless": True, "privileged_groups": ["chiefs"]}
+    segment.start()
+    return segment
+
+
+@pytest.fixture
+def hanako(town):
+    return town.add_user("hanako", "関所 花子", groups=["tax"])
+
+
+def paper_key(town, **options):
+    return PaperKey(town.portal_host, town.portal, town.folder, **options)
+
+
+def add_key(town, visitor, key, label="青い鍵", **changes):
+    page = visitor.get(town.portal + "/keys/add")
+    return visitor.submit(page, "/keys/add", label=label,
+                          **key.register(options_of(page), **changes))
+
+
+def with_key(town, user, **options):
+    """A key of the user's, registered after signing in with the code."""
+    key = paper_key(town, **options)
+    visitor = town.sign_in(user)
+    answer = add_key(town, visitor, key)
+    assert answer.status == 200 and "青い鍵" in answer.text, answer
+    return key
+
+
+def second_step(town, user, visitor=None, return_to=""):
+    visitor = visitor or town.visitor()
+    return visitor, town.present_password(user, visitor, return_to)
+
+
+def refusals(town, reason):
+    return [row for row in town.audit()
+            if row["outcome"] == "denied" and row["detail"].get("reason") == reason]
+
+
+def test_a_key_opens_what_a_code_opens_and_every_use_is_written_down(town, hanako):
+    key = with_key(town, hanako)
+    visitor, page = second_step(town, hanako)
+    answer = visitor.submit(page, "/second-factor/key", **key.answer(options_of(page)))
+    assert answer.status == 303
+    assert visitor.get(town.url("tax", "/")).status == 200
+    row = [row for row in town.audit() if row["event"] == "login_security_key"][-1]
+    assert row["outcome"] == "granted" and row["detail"]["label"] == "青い鍵"
+    assert row["detail"]["user_verified"] is True
+    session = [row for row in town.audit() if row["event"] == "session_start"][-1]
+    assert session["detail"]["factors"] == "password security_key+uv"
+
+
+def test_the_challenge_is_good_once_whatever_comes_of_it(town, hanako):
+    key = with_key(town, hanako)
+    visitor, page = second_step(town, hanako)
+    options = options_of(page)
+    fields = key.answer(options)
+    broken = {**fields, "signature": base64url(b"0" * 70)}
+    refused = visitor.submit(page, "/second-factor/key", **broken)
+    assert refused.status == 401
+    again = visitor.submit(page, "/second-factor/key", **fields)
+    assert again.status == 401
+    assert refusals(town, "ceremony_gone")
+    assert [row for row in refusals(town, "key_refused")
+            if row["detail"]["fault"] == "bad_signature"]
+
+
+def test_an_answer_is_good_in_its_own_session_only(town, hanako):
+    key = with_key(town, hanako)
+    visitor, page = second_step(town, hanako)
+    thief, other_page = second_step(town, hanako)
+    fields = key.answer(options_of(page))
+    ticket = next(form.fields["ticket"] for form in _forms(page) if "ticket" in form.fields)
+    stolen = thief.submit(other_page, "/second-factor/key", **fields, ticket=ticket)
+    assert stolen.status == 401
+    # With the thief's own ticket it is an answer to another challenge.
+    stolen = thief.submit(other_page, "/second-factor/key", **fields)
+    assert stolen.status == 401
+    assert visitor.submit(page, "/second-factor/key", **fields).status == 303
+
+
+def _forms(page):
+    from visitor import forms_of
+    return forms_of(page)
+
+
+@pytest.mark.parametrize("change, fault", [
+    ({"origin": "https://portal.sekisho.test.example"}, "wrong_origin"),
+    ({"type": "webauthn.create"}, "wrong_type"),
+    ({"challenge": base64url(bytes(32))}, "wrong_challenge"),
+    ({"crossOrigin": True}, "cross_origin"),
+    ({"topOrigin": "https://other.example"}, "cross_origin"),
+])
+def test_a_lie_in_the_client_data_is_refused_by_name(town, hanako, change, fault):
+    key = with_key(town, hanako)
+    visitor, page = second_step(town, hanako)
+    answer = visitor.submit(page, "/second-factor/key", **key.answer(options_of(page), **change))
+    assert answer.status == 401
+    assert [row for row in refusals(town, "key_refused") if row["detail"]["fault"] == fault]
+
+
+def test_a_colleagues_key_is_no_key_of_mine(town, hanako):
+    with_key(town, hanako)
+    taro = town.add_user("taro", groups=["tax"])
+    other = with_key(town, taro)
+    visitor, page = second_step(town, hanako)
+    answer = visitor.submit(page, "/second-factor/key", **other.answer(options_of(page)))
+    assert answer.status == 401
+    assert refusals(town, "key_unknown")
+
+
+def test_a_key_is_registered_once_in_all(town, hanako):
+    key = with_key(town, hanako)
+    taro = town.sign_in(town.add_user("taro", groups=["tax"]))
+    answer = add_key(town, taro, key)
+    assert answer.status == 400
+    assert [row for row in town.audit() if row["event"] == "key_add"
+            and row["detail"].get("reason") == "taken"]
+
+
+def test_a_credential_that_can_leave_its_key_is_not_registered(town, hanako):
+    visitor = town.sign_in(hanako)
+    answer = add_key(town, visitor, paper_key(town, flags=UP | BE))
+    assert answer.status == 400
+    assert [row for row in town.audit() if row["event"] == "key_add"
+            and row["detail"].get("reason") == "syncable"]
+
+
+def test_a_registration_answers_one_challenge_once(town, hanako):
+    visitor = town.sign_in(hanako)
+    page = visitor.get(town.portal + "/keys/add")
+    fields = paper_key(town).register(options_of(page))
+    assert visitor.submit(page, "/keys/add", label="一", **fields).status == 200
+    second = paper_key(town).register(options_of(page))
+    assert visitor.submit(page, "/keys/add", label="二", **second).status == 400
+
+
+def test_a_password_alone_registers_nothing(town, hanako):
+    visitor, _ = second_step(town, hanako)
+    page = visitor.get(town.portal + "/keys/add")
+    assert "data-ceremony=\"create\"" not in page.text
+    answer = visitor.submit(page, "/second-factor", code=hanako.token.next_code())
+    assert answer.header("Location").endswith("/keys/add")
+    assert "data-ceremony=\"create\"" in visitor.follow(answer).text
+
+
+def test_a_key_alone_signs_in_without_a_name(town, hanako):
+    key = with_key(town, hanako)
+    visitor = town.visitor()
+    page = visitor.get(town.portal + "/")
+    answer = visitor.submit(page, "/signin/key", **key.answer(options_of(page)))
+    assert answer.status == 303, answer
+    assert visitor.get(town.url("juki", "/")).status == 200
+    session = [row for row in town.audit() if row["event"] == "session_start"][-1]
+    assert session["detail"]["factors"] == "security_key+uv"
+
+
+def test_a_key_alone_must_have_verified_its_holder(town, hanako):
+    key = with_key(town, hanako, flags=UP)
+    visitor = town.visitor()
+    page = visitor.get(town.portal + "/")
+    assert visitor.submit(page, "/signin/key", **key.answer(options_of(page))).status == 401
+    key.flags = UP | 0x04  # now it says so, but nobody proved the holder when it was bound
+    page = visitor.get(town.portal + "/")
+    assert visitor.submit(page, "/signin/key", **key.answer(options_of(page))).status == 401
+    assert len(refusals(town, "key_not_verified")) == 2
+
+
+def test_a_stranger_learns_nothing_from_a_key_nobody_registered(town):
+    visitor = town.visitor()
+    page = visitor.get(town.portal + "/")
+    answer = visitor.submit(page, "/signin/key", **paper_key(town).answer(options_of(page)))
+    assert answer.status == 401
+    assert refusals(town, "key_unknown")
+
+
+def test_an_application_asks_for_the_key_and_then_lets_in(town, hanako):
+    key = with_key(town, hanako, flags=UP)
+    visitor = town.sign_in(hanako)
+    page = visitor.follow(visitor.get(town.url("koseki", "/shiryo")))
+    assert page.url.startswith(town.portal)
+    assert 'action="/second-factor"' not in page.text  # a code is not enough here
+    answer = visitor.submit(page, "/second-factor/key", **key.answer(options_of(page)))
+    assert answer.status == 303
+    assert answer.header("Location") == town.url("koseki", "/shiryo")
+    assert visitor.get(town.url("koseki", "/shiryo")).status == 200
+    # And one that wants the holder verified asks for that.
+    page = visitor.follow(visitor.get(town.url("juki", "/")))
+    assert options_of(page)["userVerification"] == "required"
+    answer = visitor.submit(page, "/second-factor/key", **key.answer(options_of(page)))
+    assert answer.status == 401
+    assert refusals(town, "key_not_verified")
+
+
+def test_a_code_does_not_open_what_asks_for_a_key(town, hanako):
+    with_key(town, hanako)
+    visitor = town.sign_in(hanako)
+    page = visitor.follow(visitor.get(town.url("koseki", "/")))
+    form = next(form for form in _forms(page) if form.action == "/second-factor/key")
+    code = hanako.token.next_code()
+    answer = visitor.post(town.portal + "/second-factor",
+                          {"csrf_token": form.fields["csrf_token"], "code": code,
+                           "return_to": form.fields["return_to"]})
+    assert answer.status == 401
+    assert refusals(town, "not_enough")
+    assert visitor.follow(visitor.get(town.url("koseki", "/"))).url.startswith(town.portal)
+    town.sign_in(hanako, code=code)  # nobody looked at it, so it is still good
+
+
+def test_a_person_without_a_key_is_told_how_to_get_one(town, hanako):
+    visitor = town.sign_in(hanako)
+    page = visitor.follow(visitor.get(town.url("koseki", "/")))
+    assert page.status == 200 and "/keys/add" in page.text
+
+
+def test_a_counter_that_goes_back_is_refused_for_some_and_alarmed_about_for_all(town, hanako):
+    key = with_key(town, hanako)
+    key.sign_count = 10
+    visitor, page = second_step(town, hanako)
+    assert visitor.submit(page, "/second-factor/key", **key.answer(options_of(page))).status == 303
+    key.sign_count = 5
+    visitor, page = second_step(town, hanako)
+    assert visitor.submit(page, "/second-factor/key", **key.answer(options_of(page))).status == 303
+    row = [row for row in town.audit() if row["event"] == "login_security_key"][-1]
+    assert row["detail"]["clone_suspected"] is True
+    town.command("user", "group", "add", hanako.name, "chiefs")
+    visitor, page = second_step(town, hanako)
+    assert visitor.submit(page, "/second-factor/key", **key.answer(options_of(page))).status == 401
+    assert refusals(town, "key_suspected")
+
+
+def test_the_last_way_to_sign_in_is_not_removed(town):
+    taro = town.add_user("taro", groups=["tax"], totp=False)
+    code = town.json("enroll", "code", "taro")["code"]
+    visitor, page = second_step(town, taro)
+    page = visitor.follow(visitor.submit(page, "/enrol", enrolment_code=code))
+    key = paper_key(town)
+    page = visitor.submit(page, "/keys/add", label="一本目", **key.register(options_of(page)))
+    answer = visitor.submit(page, "/second-factor/key", **key.answer(options_of(page)))
+    page = visitor.follow(answer)
+    kept = visitor.submit(page, "/keys/remove")
+    assert kept.status == 200 and "一本目" in kept.text
+    assert not [row for row in town.audit() if row["event"] == "key_remove"]
+    second = paper_key(town)
+    page = add_key(town, visitor, second, "二本目")
+    gone = visitor.submit(page, "/keys/remove")
+    assert "一本目" not in gone.text and "二本目" in gone.text
+
+
+def test_an_enrolment_code_registers_and_opens_nothing(town, hanako):
+    code = town.json("enroll", "code", "hanako")["code"]
+    visitor, page = second_step(town, hanako)
+    wrong = visitor.submit(page, "/enrol", enrolment_code="AAAA-AAAA-AAAAA")
+    assert wrong.status == 401
+    answer = visitor.submit(wrong, "/enrol", enrolment_code=code.lower().replace("-", " "))
+    assert answer.header("Location").endswith("/keys/add")
+    assert visitor.follow(visitor.get(town.url("tax", "/"))).url.startswith(town.portal)
+    assert "data-ceremony=\"create\"" in visitor.get(town.portal + "/keys/add").text
+    thief, page = second_step(town, hanako)
+    assert thief.submit(page, "/enrol", enrolment_code=code).status == 401
+
+
+def test_a_removed_key_opens_nothing_at_the_next_request(town, hanako):
+    key = with_key(town, hanako)
+    visitor, page = second_step(town, hanako)
+    assert visitor.submit(page, "/second-factor/key", **key.answer(options_of(page))).status == 303
+    waiting, waiting_page = second_step(town, hanako)
+    number = town.json("key", "list", "hanako")[0]["id"]
+    town.command("key", "remove", number)
+    assert visitor.follow(visitor.get(town.url("tax", "/"))).url.startswith(town.portal)
+    answer = waiting.submit(waiting_page, "/second-factor/key",
+                            **key.answer(options_of(waiting_page)))
+    assert answer.status in (303, 401)
+    assert waiting.follow(waiting.get(town.url("tax", "/"))).url.startswith(town.portal)
