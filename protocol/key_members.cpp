@@ -14,12 +14,6 @@ using flat_json::Reader;
 constexpr std::size_t kMaxWord = 16;
 constexpr std::string_view kVerificationRequired = "required";
 constexpr std::string_view kVerificationDiscouraged = "discouraged";
-constexpr std::array<std::pair<Verdict, std::string_view>, 4> kVerdicts{{
-    {Verdict::kGranted, "granted"},
-    {Verdict::kDenied, "denied"},
-    {Verdict::kLocked, "locked"},
-    {Verdict::kExpired, "expired"},
-}};
 
 // Bytes travel in base64url; `least` and `most` count bytes.
 Bytes bytes_of(Reader& reader, std::string_view name, std::string_view text, std::size_t least,

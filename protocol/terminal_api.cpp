@@ -26,6 +26,12 @@ constexpr std::array<std::pair<Factor, std::string_view>, 4> kFactors{{
     {Factor::kRecovery, "recovery"},
     {Factor::kSecurityKey, "security_key"},
 }};
+constexpr std::array<std::pair<Verdict, std::string_view>, 4> kVerdicts{{
+    {Verdict::kGranted, "granted"},
+    {Verdict::kDenied, "denied"},
+    {Verdict::kLocked, "locked"},
+    {Verdict::kExpired, "expired"},
+}};
 
 Result<std::string> as_string(Result<Secret> body) {
   if (!body) return fail(body.error());

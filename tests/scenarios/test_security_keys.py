@@ -4,8 +4,11 @@ none would.  The key is on paper (tests/support/paper_key.py), the rest is real.
 # labels: journey
 # timeout: 400
 
+import json
+
 import pytest
 from paper_key import BE, UP, PaperKey, base64url, options_of
+from visitor import forms_of
 
 
 @pytest.fixture
@@ -47,8 +50,12 @@ def second_step(town, user, visitor=None, return_to=""):
     return visitor, town.present_password(user, visitor, return_to)
 
 
+def audit(town):
+    return [{**row, "detail": json.loads(row["detail"])} for row in town.audit()]
+
+
 def refusals(town, reason):
-    return [row for row in town.audit()
+    return [row for row in audit(town)
             if row["outcome"] == "denied" and row["detail"].get("reason") == reason]
 
 
@@ -58,10 +65,10 @@ def test_a_key_opens_what_a_code_opens_and_every_use_is_written_down(town, hanak
     answer = visitor.submit(page, "/second-factor/key", **key.answer(options_of(page)))
     assert answer.status == 303
     assert visitor.get(town.url("tax", "/")).status == 200
-    row = [row for row in town.audit() if row["event"] == "login_security_key"][-1]
+    row = [row for row in audit(town) if row["event"] == "login_security_key"][-1]
     assert row["outcome"] == "granted" and row["detail"]["label"] == "青い鍵"
     assert row["detail"]["user_verified"] is True
-    session = [row for row in town.audit() if row["event"] == "session_start"][-1]
+    session = [row for row in audit(town) if row["event"] == "session_start"][-1]
     assert session["detail"]["factors"] == "password security_key+uv"
 
 
@@ -85,18 +92,13 @@ def test_an_answer_is_good_in_its_own_session_only(town, hanako):
     visitor, page = second_step(town, hanako)
     thief, other_page = second_step(town, hanako)
     fields = key.answer(options_of(page))
-    ticket = next(form.fields["ticket"] for form in _forms(page) if "ticket" in form.fields)
+    ticket = next(form.fields["ticket"] for form in forms_of(page) if "ticket" in form.fields)
     stolen = thief.submit(other_page, "/second-factor/key", **fields, ticket=ticket)
     assert stolen.status == 401
     # With the thief's own ticket it is an answer to another challenge.
     stolen = thief.submit(other_page, "/second-factor/key", **fields)
     assert stolen.status == 401
     assert visitor.submit(page, "/second-factor/key", **fields).status == 303
-
-
-def _forms(page):
-    from visitor import forms_of
-    return forms_of(page)
 
 
 @pytest.mark.parametrize("change, fault", [
@@ -129,7 +131,7 @@ def test_a_key_is_registered_once_in_all(town, hanako):
     taro = town.sign_in(town.add_user("taro", groups=["tax"]))
     answer = add_key(town, taro, key)
     assert answer.status == 400
-    assert [row for row in town.audit() if row["event"] == "key_add"
+    assert [row for row in audit(town) if row["event"] == "key_add"
             and row["detail"].get("reason") == "taken"]
 
 
@@ -137,7 +139,7 @@ def test_a_credential_that_can_leave_its_key_is_not_registered(town, hanako):
     visitor = town.sign_in(hanako)
     answer = add_key(town, visitor, paper_key(town, flags=UP | BE))
     assert answer.status == 400
-    assert [row for row in town.audit() if row["event"] == "key_add"
+    assert [row for row in audit(town) if row["event"] == "key_add"
             and row["detail"].get("reason") == "syncable"]
 
 
@@ -166,7 +168,7 @@ def test_a_key_alone_signs_in_without_a_name(town, hanako):
     answer = visitor.submit(page, "/signin/key", **key.answer(options_of(page)))
     assert answer.status == 303, answer
     assert visitor.get(town.url("juki", "/")).status == 200
-    session = [row for row in town.audit() if row["event"] == "session_start"][-1]
+    session = [row for row in audit(town) if row["event"] == "session_start"][-1]
     assert session["detail"]["factors"] == "security_key+uv"
 
 
@@ -211,7 +213,7 @@ def test_a_code_does_not_open_what_asks_for_a_key(town, hanako):
     with_key(town, hanako)
     visitor = town.sign_in(hanako)
     page = visitor.follow(visitor.get(town.url("koseki", "/")))
-    form = next(form for form in _forms(page) if form.action == "/second-factor/key")
+    form = next(form for form in forms_of(page) if form.action == "/second-factor/key")
     code = hanako.token.next_code()
     answer = visitor.post(town.portal + "/second-factor",
                           {"csrf_token": form.fields["csrf_token"], "code": code,
@@ -236,7 +238,7 @@ def test_a_counter_that_goes_back_is_refused_for_some_and_alarmed_about_for_all(
     key.sign_count = 5
     visitor, page = second_step(town, hanako)
     assert visitor.submit(page, "/second-factor/key", **key.answer(options_of(page))).status == 303
-    row = [row for row in town.audit() if row["event"] == "login_security_key"][-1]
+    row = [row for row in audit(town) if row["event"] == "login_security_key"][-1]
     assert row["detail"]["clone_suspected"] is True
     town.command("user", "group", "add", hanako.name, "chiefs")
     visitor, page = second_step(town, hanako)
@@ -255,7 +257,7 @@ def test_the_last_way_to_sign_in_is_not_removed(town):
     page = visitor.follow(answer)
     kept = visitor.submit(page, "/keys/remove")
     assert kept.status == 200 and "一本目" in kept.text
-    assert not [row for row in town.audit() if row["event"] == "key_remove"]
+    assert not [row for row in audit(town) if row["event"] == "key_remove"]
     second = paper_key(town)
     page = add_key(town, visitor, second, "二本目")
     gone = visitor.submit(page, "/keys/remove")

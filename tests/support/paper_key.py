@@ -69,8 +69,8 @@ class PaperKey:
         return subprocess.run(["openssl", *map(str, arguments)], input=input, check=True,
                               capture_output=True).stdout
 
-    def client_data(self, kind, challenge, **changes):
-        return json.dumps({"type": f"webauthn.{kind}", "challenge": challenge,
+    def client_data(self, kind, options, changes):
+        return json.dumps({"type": f"webauthn.{kind}", "challenge": options["challenge"],
                            "origin": self.origin, "crossOrigin": False, **changes},
                           separators=(",", ":")).encode()
 
@@ -84,7 +84,7 @@ class PaperKey:
         cose = _cbor({1: 2, 3: -7, -1: 1, -2: self._point[:32], -3: self._point[32:]})
         credential = bytes(16) + struct.pack(">H", len(self.credential_id)) + self.credential_id
         data = self._authenticator_data(self.flags | AT, credential + cose)
-        return {"client_data": base64url(self.client_data("create", options["challenge"], **changes)),
+        return {"client_data": base64url(self.client_data("create", options, changes)),
                 "attestation_object": base64url(_cbor({"fmt": "none", "attStmt": {},
                                                        "authData": data})),
                 "transports": "usb"}
@@ -92,7 +92,7 @@ class PaperKey:
     def answer(self, options, **changes):
         """The fields of POST /second-factor/key and /signin/key."""
         self.sign_count += 1
-        client_data = self.client_data("get", options["challenge"], **changes)
+        client_data = self.client_data("get", options, changes)
         data = self._authenticator_data(self.flags)
         signature = self._openssl("dgst", "-sha256", "-sign", self._pem,
                                   input=data + hashlib.sha256(client_data).digest())
