@@ -41,5 +41,11 @@ def test_the_gateway_is_not_killed_before_it_has_stopped():
     assert int(settings("sekishod.service")["Service", "TimeoutStopSec"]) >= longest + 10
 
 
+def test_the_agent_sees_whose_session_asks_it():
+    unit = settings("sekisho-agent.service")
+    assert unit["Service", "ProtectProc"] == "default"  # invisible hides /proc/PID/cgroup of others
+    assert ("Service", "PrivatePIDs") not in unit
+
+
 def test_the_gateways_secrets_do_not_go_to_swap():
     assert settings("sekishod.service")["Service", "MemorySwapMax"] == "0"
