@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "authn/factors/attestation_object.h"
+#include "authn/factors/key_answer.h"
 #include "authn/factors/key_fault.h"
 
 namespace sekisho::authn {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "authn/factors/attestation_object.h"
+#include "authn/factors/key_answer.h"
 
 namespace sekisho::authn {
 namespace {
@@ -71,7 +71,7 @@ FromKey<KeyCredential> credential_by(OpenKey& key, const CreationRequest& reques
   if (key.protects_credentials() && protection_level(data) < protection_wanted(request)) {
     return std::unexpected(KeyFault::kUnsupported);
   }
-  std::optional<Bytes> object = attestation_object(
+  std::optional<Bytes> object = attestation_object_of(
       fido_cred_fmt(raw), {fido_cred_attstmt_ptr(raw), fido_cred_attstmt_len(raw)}, data);
   if (!object) return std::unexpected(KeyFault::kBroken);
   return KeyCredential{std::move(*object)};

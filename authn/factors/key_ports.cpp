@@ -2,7 +2,7 @@
 
 #include <fido.h>
 
-#include "authn/factors/open_key.h"
+#include "authn/factors/fido_thread.h"
 
 namespace sekisho::authn {
 namespace {

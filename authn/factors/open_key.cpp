@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "authn/factors/fido_thread.h"
 #include "authn/factors/key_fault.h"
 #include "base/text.h"
 
@@ -37,11 +38,6 @@ bool has_option(const fido_cbor_info_t* info, std::string_view name) {
 }
 
 }  // namespace
-
-void prepare_fido_in_this_thread() {
-  thread_local const bool is_ready = (fido_init(FIDO_DISABLE_U2F_FALLBACK), true);
-  static_cast<void>(is_ready);
-}
 
 void OpenKey::CloseDevice::operator()(fido_dev* device) const {
   fido_dev_close(device);
@@ -111,7 +107,8 @@ std::vector<std::vector<Bytes>> OpenKey::lists_of(const std::vector<Bytes>& cred
   std::vector<std::vector<Bytes>> lists;
   std::size_t room = 0;
   for (const Bytes& credential : credentials) {
-    if (longest_credential_ != 0 && credential.size() > longest_credential_) continue;
+    const bool is_too_long = longest_credential_ != 0 && credential.size() > longest_credential_;
+    if (credential.empty() || is_too_long) continue;
     const std::size_t size = credential.size() + kDescriptorHead;
     if (lists.empty() || size > room || lists.back().size() >= most_in_list_) {
       lists.emplace_back();

@@ -17,9 +17,6 @@ namespace sekisho::authn {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-// libfido2 wants this once in each thread, before anything else.
-void prepare_fido_in_this_thread();
-
 class OpenKey {
  public:
   // Asks for the status too.  kNoKey when nothing is plugged in anywhere, kUnplugged when nothing
@@ -34,8 +31,8 @@ class OpenKey {
   // Whether it may hold credentials that show themselves only after user verification.
   bool may_hide_credentials() const;
 
-  // `credentials` in lists, each of which fits in one message to this key; those longer than any
-  // of its own are left out.
+  // `credentials` in lists, each of which fits in one message to this key; those that cannot
+  // be its own (empty, or longer than it says it makes them) are left out.
   std::vector<std::vector<Bytes>> lists_of(const std::vector<Bytes>& credentials) const;
 
   // For the next call to libfido2: when it is to give up.

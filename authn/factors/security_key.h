@@ -25,11 +25,11 @@ namespace sekisho::authn {
 
 // Why a key did not do what it was asked.  Each has its own words for the person.
 enum class KeyFault {
-  kNoKey,              // nothing is plugged in
-  kUnplugged,          // pulled out half-way
+  kNoKey,              // nothing is plugged in, anywhere
+  kUnplugged,          // pulled out half-way, or before: others may be plugged in
   kNoCredential,       // the key holds none of the credentials: somebody else's
   kAlreadyRegistered,  // making: the key holds one of the excluded credentials
-  kPinRequired,        // the key wants its PIN and none was given
+  kPinRequired,        // the key wants its PIN and none was given, or no finger matches
   kPinNotSet,          // verification is wanted, and the key has neither a PIN nor biometrics
   kPinUnusable,        // empty, shorter than 4 characters or longer than 63 bytes; never sent
   kPinWrong,           // one try fewer
@@ -39,7 +39,7 @@ enum class KeyFault {
   kNotTouched,         // nobody touched it in time
   kCancelled,          // through the Cancellation
   kUnsupported,        // no CTAP 2, or none of the algorithms, or no room for a credential
-  kBroken,             // it answered nonsense, or failed in another way
+  kBroken,             // it answered nonsense, did not verify as asked, or failed otherwise
 };
 std::string_view name_of(KeyFault fault);
 
@@ -111,7 +111,8 @@ class SecurityKeys {
  public:
   virtual ~SecurityKeys() = default;
 
-  // The keys that are plugged in, asked for their status; keys that do not answer are left out.
+  // The keys that are plugged in, asked for their status; keys that do not answer are left out,
+  // after some seconds.  Keys that know CTAP 1 only are here: every call says kUnsupported of them.
   virtual std::vector<KeyStatus> list() = 0;
 
   // Whether the key at `path` holds one of `credentials` for `rp_id`.  Asks nobody for anything.
@@ -119,7 +120,11 @@ class SecurityKeys {
   virtual FromKey<bool> holds(const std::string& path, const std::string& rp_id,
                               const std::vector<Bytes>& credentials) = 0;
 
-  // Waits for a touch.
+  // These two wait for a touch.  A PIN is sent once, when the key has one, and a wrong one costs
+  // one try; without verify_user it need not be given.
+  //
+  // A key that may hide credentials until the user is verified, and shows none of those asked for,
+  // wants verification whatever verify_user says: kPinRequired then, even of somebody else's key.
   virtual FromKey<KeyAssertion> get_assertion(const std::string& path,
                                               const AssertionRequest& request,
                                               Cancellation& cancellation) = 0;

@@ -47,5 +47,19 @@ def test_the_agent_sees_whose_session_asks_it():
     assert ("Service", "PrivatePIDs") not in unit
 
 
+def test_the_agent_reaches_security_keys_and_no_other_device():
+    unit = settings("sekisho-agent.service")
+    assert unit["Service", "DevicePolicy"] == "closed"
+    assert unit["Service", "DeviceAllow"] == "char-hidraw rw"
+    assert ("Service", "PrivateDevices") not in unit  # it hides hidraw, whatever is allowed
+    assert "modprobe@hid.service" in unit["Unit", "Wants"]
+    assert "modprobe@hid.service" in unit["Unit", "After"]
+    rules = UNITS.parent / "udev/70-sekisho-security-keys.rules"
+    lines = [line for line in rules.read_text(encoding="utf-8").splitlines()
+             if line and not line.startswith("#")]
+    assert lines == ['ACTION!="remove", SUBSYSTEM=="hidraw", ENV{ID_FIDO_TOKEN}=="1", '
+                     f'GROUP="{unit["Service", "Group"]}", MODE="0660"']
+
+
 def test_the_gateways_secrets_do_not_go_to_swap():
     assert settings("sekishod.service")["Service", "MemorySwapMax"] == "0"

@@ -1,4 +1,4 @@
-#include "authn/factors/attestation_object.h"
+#include "authn/factors/key_answer.h"
 
 #include <cbor.h>
 
@@ -13,6 +13,12 @@ constexpr std::size_t kFlags = 32;
 constexpr std::size_t kIdLength = 53;
 constexpr std::uint8_t kAttested = 0x40;
 constexpr std::uint8_t kExtended = 0x80;
+
+// Major types of RFC 8949 section 3.
+constexpr std::uint8_t kByteString = 2;
+constexpr std::uint8_t kText = 3;
+constexpr std::uint8_t kMap = 5;
+constexpr std::size_t kLongest = 0xffff;  // of what put_head can announce
 
 struct FreeItem {
   void operator()(cbor_item_t* item) const { cbor_decref(&item); }
@@ -33,7 +39,7 @@ bool is_text(const cbor_item_t* item, std::string_view text) {
          as_text({cbor_string_handle(item), cbor_string_length(item)}) == text;
 }
 
-// The head of an item of RFC 8949 section 3: its major type and its length.
+// The head of an item: its major type and its length, at most kLongest.
 void put_head(Bytes& out, std::uint8_t major, std::size_t length) {
   const auto high = static_cast<std::uint8_t>(major << 5);
   const auto byte = [&](int shift) { out.push_back(static_cast<std::uint8_t>(length >> shift)); };
@@ -54,18 +60,12 @@ void put_bytes(Bytes& out, std::uint8_t major, ByteView content) {
   out.insert(out.end(), content.begin(), content.end());
 }
 
-constexpr std::uint8_t kByteString = 2;
-constexpr std::uint8_t kText = 3;
-constexpr std::uint8_t kMap = 5;
-
 }  // namespace
 
-std::optional<Bytes> attestation_object(std::string_view format, ByteView statement,
-                                        ByteView authenticator_data) {
-  ByteView rest = statement;
-  const Item map = take_item(rest);
-  if (!map || !cbor_isa_map(map.get()) || !rest.empty()) return std::nullopt;
-  if (format.size() > 0xffff || authenticator_data.size() > 0xffff) return std::nullopt;
+std::optional<Bytes> attestation_object_of(std::string_view format, ByteView statement,
+                                           ByteView authenticator_data) {
+  if (statement.empty() || statement[0] >> 5 != kMap) return std::nullopt;
+  if (format.size() > kLongest || authenticator_data.size() > kLongest) return std::nullopt;
   Bytes out;
   put_head(out, kMap, 3);
   put_bytes(out, kText, as_bytes("fmt"));
@@ -97,12 +97,15 @@ int protection_level(ByteView data) {
 }
 
 std::optional<Bytes> unwrapped_bytes(ByteView cbor) {
-  const Item item = take_item(cbor);
-  if (!item || !cbor.empty() || !cbor_isa_bytestring(item.get()) ||
-      !cbor_bytestring_is_definite(item.get())) {
-    return std::nullopt;
-  }
-  return copy_of({cbor_bytestring_handle(item.get()), cbor_bytestring_length(item.get())});
+  if (cbor.empty() || cbor[0] >> 5 != kByteString) return std::nullopt;
+  const unsigned small = cbor[0] & 31;
+  const std::size_t more = small < 24 ? 0 : std::size_t{1} << (small - 24);
+  if (small > 25 || cbor.size() < 1 + more) return std::nullopt;  // longer than any message
+  std::size_t length = more == 0 ? small : 0;
+  for (const std::uint8_t byte : cbor.subspan(1, more)) length = length << 8 | byte;
+  const ByteView content = cbor.subspan(1 + more);
+  if (content.size() != length) return std::nullopt;
+  return copy_of(content);
 }
 
 }  // namespace sekisho::authn
