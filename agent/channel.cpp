@@ -29,14 +29,14 @@ struct FrameBuffer {
 
 Channel::Channel(Socket socket) : shared_(std::make_shared<Shared>(std::move(socket))) {}
 
-Result<uid_t> Channel::peer() const {
+Result<Channel::Peer> Channel::peer() const {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(shared_->socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) !=
       0) {
     return fail(error_from_errno("cannot tell who connected"));
   }
-  return credentials.uid;
+  return Peer{credentials.uid, credentials.pid};
 }
 
 void Channel::start_deadline(Deadline deadline) {
@@ -55,6 +55,23 @@ void Channel::start_deadline(Deadline deadline) {
 void Channel::end_deadline() {
   ++shared_->turn;
   shared_->timer.cancel();
+}
+
+void Channel::watch(std::function<void()> stirred) {
+  shared_->socket.async_wait(Socket::wait_read,
+                             [shared = shared_, turn = shared_->turn,
+                              stirred = std::move(stirred)](const boost::system::error_code& ec) {
+                               if (ec == asio::error::operation_aborted || turn != shared->turn) {
+                                 return;
+                               }
+                               stirred();
+                             });
+}
+
+void Channel::end_watch() {
+  ++shared_->turn;
+  boost::system::error_code ignored;
+  shared_->socket.cancel(ignored);
 }
 
 asio::awaitable<Result<conversation::FromModule>> Channel::receive(Deadline deadline) {

@@ -9,6 +9,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "base/result.h"
@@ -23,9 +24,13 @@ class Channel {
 
   explicit Channel(Socket socket);
 
-  // Who is on the other side, as the kernel tells (SO_PEERCRED): the effective user when it
-  // connected.
-  Result<uid_t> peer() const;
+  // Who is on the other side, as the kernel tells (SO_PEERCRED): the process, and its effective
+  // user, when it connected.
+  struct Peer {
+    uid_t uid = 0;
+    pid_t pid = 0;
+  };
+  Result<Peer> peer() const;
 
   // The module's next message.  kUnavailable when it has hung up, kBusy when the deadline passed
   // and it can still be spoken to, kInvalid or kUnsupported as the codec says.
@@ -33,6 +38,11 @@ class Channel {
 
   // kUnavailable when the module has hung up or does not read; kInvalid when it cannot be encoded.
   boost::asio::awaitable<Result<void>> send(conversation::FromAgent message);
+
+  // Calls `stirred` once when the module hangs up, or says something it was not asked, before
+  // end_watch().  Nothing is received or sent in between.
+  void watch(std::function<void()> stirred);
+  void end_watch();
 
  private:
   // Outlives the Channel until the last timer has been heard.

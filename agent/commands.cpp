@@ -50,7 +50,7 @@ void end_with(std::exception_ptr thrown) {
   std::rethrow_exception(thrown);
 }
 
-Result<void> run(const RunArguments& arguments) {
+Result<void> run(const RunArguments& arguments, authn::SecurityKeys& keys) {
   const Result<Configuration> configuration = load_configuration(arguments.configuration);
   if (!configuration) return fail(configuration.error());
   const TerminalState state(configuration->state);
@@ -64,7 +64,9 @@ Result<void> run(const RunArguments& arguments) {
   const SystemClock clock;
   GatewayClient gateways(configuration->gateways, configuration->patience, *tls);
   gateways.succeed_by([&state](const TlsContext& now) { return identity_instead_of(now, state); });
-  ConversationServer server(io, gateways, clock, {configuration->socket, configuration->language});
+  ConversationServer server(
+      io, {gateways, keys, clock},
+      {configuration->socket, configuration->language, configuration->key_times});
   const Result<void> listening = server.listen();
   if (!listening) return listening;
   asio::co_spawn(io, server.accept(), &end_with);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/configuration.h"
+#include "authn/factors/security_key.h"
 #include "base/result.h"
 
 namespace sekisho::agent {
@@ -15,9 +16,10 @@ struct RunArguments {
   std::string configuration = kDefaultConfigurationPath;
   int ready_fd = -1;  // gets the line "ready" when the socket listens; -1 is none
 };
-// Serves until SIGTERM or SIGINT, then lets conversations under way end, for three seconds.
+// Serves until SIGTERM or SIGINT, then lets conversations under way end, for three seconds.  `keys`
+// are the security keys plugged into this terminal.
 // Errors: the configuration is wrong, the terminal has not joined, the socket cannot be had.
-Result<void> run(const RunArguments& arguments);
+Result<void> run(const RunArguments& arguments, authn::SecurityKeys& keys);
 
 // How work that lasts as long as the program ends: what it threw goes on to main, and systemd
 // starts the agent again.  One that no longer accepted or renewed would only look alive.

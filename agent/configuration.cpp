@@ -19,8 +19,20 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kFileLimit = 65536;
 constexpr std::size_t kMostGateways = 8;
-constexpr std::array<std::string_view, 6> kSettings{
-    "gateways", "state", "socket", "language", "connect_timeout", "answer_timeout"};
+constexpr std::array<std::string_view, 7> kSettings{
+    "gateways",        "state",          "socket",       "language",
+    "connect_timeout", "answer_timeout", "security_keys"};
+constexpr std::array<std::string_view, 2> kKeySettings{"touch_timeout", "plug_in_timeout"};
+
+// What a time may be, and how an administrator writes its bounds.
+struct Bounds {
+  milliseconds least;
+  milliseconds most;
+  const char* text;
+};
+constexpr Bounds kOfGateways{milliseconds(100), milliseconds(60'000), "\"100ms\" to \"60s\""};
+constexpr Bounds kOfTouching{milliseconds(5000), milliseconds(120'000), "\"5s\" to \"120s\""};
+constexpr Bounds kOfPluggingIn{milliseconds(0), milliseconds(120'000), "\"0s\" to \"120s\""};
 
 bool is_host_name(std::string_view host) {
   if (host.empty() || host.size() > 253 || host.front() == '.' || host.front() == '-') return false;
@@ -30,14 +42,14 @@ bool is_host_name(std::string_view host) {
   });
 }
 
-// "250ms" or "2s", from 100 ms to a minute.
-std::optional<milliseconds> parse_timeout(std::string_view text) {
+// "250ms" or "2s".
+std::optional<milliseconds> parse_timeout(std::string_view text, const Bounds& bounds) {
   const bool is_fine = text.ends_with("ms");
   if (!is_fine && !text.ends_with('s')) return std::nullopt;
   const auto count = parse_unsigned(text.substr(0, text.size() - (is_fine ? 2 : 1)));
-  if (!count || *count > 60'000) return std::nullopt;
+  if (!count || *count > 120'000) return std::nullopt;
   const milliseconds time(static_cast<long long>(*count) * (is_fine ? 1 : 1000));
-  if (time < milliseconds(100) || time > milliseconds(60'000)) return std::nullopt;
+  if (time < bounds.least || time > bounds.most) return std::nullopt;
   return time;
 }
 
@@ -56,8 +68,7 @@ class Checker {
     complain_at(node == nullptr ? 1 : node->source().begin.line, message);
   }
   void complain_at(std::uint32_t line, const std::string& message) {
-    if (!problems_.empty()) problems_.push_back('\n');
-    problems_ += path_ + ":" + std::to_string(line) + ": " + message;
+    add(path_ + ":" + std::to_string(line) + ": " + message);
   }
   const std::string& problems() const { return problems_; }
 
@@ -72,13 +83,13 @@ class Checker {
     }
     return value.value_or(std::string(otherwise));
   }
-  milliseconds timeout(const char* name, milliseconds otherwise) {
+  milliseconds timeout(const char* name, milliseconds otherwise, const Bounds& bounds) {
     const std::string written = text(name, std::to_string(otherwise.count()) + "ms");
-    const std::optional<milliseconds> time = parse_timeout(written);
+    const std::optional<milliseconds> time = parse_timeout(written, bounds);
     if (!time) {
-      complain(table_.get(name), std::string(name) +
-                                     " must be a time from \"100ms\" to \"60s\", for example \"" +
-                                     std::to_string(otherwise.count() / 1000) + "s\"");
+      complain(table_.get(name), std::string(name) + " must be a time from " + bounds.text +
+                                     ", for example \"" + std::to_string(otherwise.count() / 1000) +
+                                     "s\"");
     }
     return time.value_or(otherwise);
   }
@@ -114,13 +125,38 @@ class Checker {
       if (std::find(kSettings.begin(), kSettings.end(), key.str()) != kSettings.end()) continue;
       complain_at(key.source().begin.line,
                   "there is no setting \"" + printable(key.str()) +
-                      "\"; there are gateways, state, socket, language, connect_timeout and "
-                      "answer_timeout");
+                      "\"; there are gateways, state, socket, language, connect_timeout, "
+                      "answer_timeout and [security_keys]");
     }
+  }
+  KeyTimes key_times() {
+    KeyTimes times;
+    const toml::node* const node = table_.get("security_keys");
+    if (node == nullptr) return times;
+    if (!node->is_table()) {
+      complain(node, "security_keys must be a section, [security_keys]");
+      return times;
+    }
+    Checker section(*node->as_table(), path_);
+    times.touch = section.timeout("touch_timeout", times.touch, kOfTouching);
+    times.plug_in = section.timeout("plug_in_timeout", times.plug_in, kOfPluggingIn);
+    for (const auto& [key, value] : *node->as_table()) {
+      if (std::ranges::find(kKeySettings, key.str()) != kKeySettings.end()) continue;
+      section.complain_at(key.source().begin.line,
+                          "[security_keys] has no setting \"" + printable(key.str()) +
+                              "\"; it has touch_timeout and plug_in_timeout");
+    }
+    if (!section.problems().empty()) add(section.problems());
+    return times;
   }
   const toml::node* node(const char* name) const { return table_.get(name); }
 
  private:
+  void add(const std::string& problem) {
+    if (!problems_.empty()) problems_.push_back('\n');
+    problems_ += problem;
+  }
+
   const toml::table& table_;
   const std::string& path_;
   std::string problems_;
@@ -178,8 +214,11 @@ Result<Configuration> parse_configuration(std::string_view text, const std::stri
   const auto language = conversation::language_named(checker.text("language", "ja"));
   if (!language) checker.complain(checker.node("language"), "language must be \"ja\" or \"en\"");
   configuration.language = language.value_or(conversation::Language::kJapanese);
-  configuration.patience.connect = checker.timeout("connect_timeout", milliseconds(2000));
-  configuration.patience.answer = checker.timeout("answer_timeout", milliseconds(5000));
+  configuration.patience.connect =
+      checker.timeout("connect_timeout", milliseconds(2000), kOfGateways);
+  configuration.patience.answer =
+      checker.timeout("answer_timeout", milliseconds(5000), kOfGateways);
+  configuration.key_times = checker.key_times();
   checker.refuse_unknown_settings();
   if (!checker.problems().empty()) return fail(ErrorCode::kInvalid, checker.problems());
   return configuration;

@@ -6,6 +6,9 @@
 //   language = "ja"                          for sessions that name no locale: "ja" or "en"
 //   connect_timeout = "2s"                   to reach one gateway, TLS included
 //   answer_timeout = "5s"                    for its answer, once reached
+//   [security_keys]
+//   touch_timeout = "30s"                    for the key to be touched, "5s" to "120s"
+//   plug_in_timeout = "20s"                  for it to be plugged in, "0s" to "120s"
 //
 // Paths are relative to the file's folder.
 
@@ -46,12 +49,19 @@ struct Patience {
   std::chrono::milliseconds question{15000};
 };
 
+// How long the person is waited for.
+struct KeyTimes {
+  std::chrono::milliseconds touch{30'000};
+  std::chrono::milliseconds plug_in{20'000};  // 0: a key must be there when it is wanted
+};
+
 struct Configuration {
   std::vector<GatewayAddress> gateways;  // at least one
   std::string state;
   std::string socket;
   conversation::Language language = conversation::Language::kJapanese;
   Patience patience;
+  KeyTimes key_times;
 };
 
 inline constexpr const char* kDefaultConfigurationPath = "/etc/sekisho/agent.toml";

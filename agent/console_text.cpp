@@ -15,8 +15,13 @@ constexpr std::array kSentences = {
     // The configuration; "{}" in front is the file and its line.
     Sentence{"{}: the file is not UTF-8", "{}: ファイルが UTF-8 ではありません"},
     Sentence{"{} must be a text, for example {}", "{} は文字列で書いてください(例: {})"},
-    Sentence{"{} must be a time from \"100ms\" to \"60s\", for example {}",
-             "{} は \"100ms\" から \"60s\" までの時間で書いてください(例: {})"},
+    Sentence{"{} must be a time from {} to {}, for example {}",
+             "{} は {} から {} までの時間で書いてください(例: {})"},
+    Sentence{"{}: security_keys must be a section, [security_keys]",
+             "{}: security_keys は [security_keys] という節で書いてください"},
+    Sentence{"{}: [security_keys] has no setting {}; it has touch_timeout and plug_in_timeout",
+             "{}: [security_keys] に {} という設定はありません。使えるのは touch_timeout と "
+             "plug_in_timeout です"},
     Sentence{"{}: gateways must list 1 to 8 gateways, for example {}",
              "{}: gateways には 1〜8 台のゲートウェイを書いてください(例: {})"},
     Sentence{"{}: a gateway must be written like {}; nothing may follow the port",

@@ -55,9 +55,8 @@ asio::awaitable<std::optional<std::string>> user_name(uid_t uid) {
 
 }  // namespace
 
-ConversationServer::ConversationServer(asio::io_context& io, GatewayClient& gateways,
-                                       const Clock& clock, Setting setting)
-    : io_(io), gateways_(gateways), clock_(clock), setting_(std::move(setting)), acceptor_(io) {}
+ConversationServer::ConversationServer(asio::io_context& io, const Tools& tools, Setting setting)
+    : io_(io), tools_(tools), setting_(std::move(setting)), acceptor_(io), keys_(io, tools.keys) {}
 
 ConversationServer::~ConversationServer() {
   if (is_listening_) ::unlink(setting_.socket.c_str());
@@ -100,12 +99,12 @@ asio::awaitable<void> ConversationServer::accept() {
       continue;
     }
     Channel channel(std::move(socket));
-    const Result<uid_t> peer = channel.peer();
+    const Result<Channel::Peer> peer = channel.peer();
     if (!peer) continue;
-    if (!admission_.enter(*peer)) {
+    if (!admission_.enter(peer->uid)) {
       // Hung up without a word: a word would have to be waited for.
       log::write(log::Level::kWarning, "too_many_conversations",
-                 JsonObject().add("uid", static_cast<std::int64_t>(*peer)));
+                 JsonObject().add("uid", static_cast<std::int64_t>(peer->uid)));
       continue;
     }
     asio::co_spawn(io_, converse(std::move(channel), *peer), asio::detached);
@@ -126,8 +125,14 @@ void ConversationServer::ended(uid_t peer) {
   if (admission_.is_empty() && idle_) idle_();
 }
 
+LoginConversation::Keys ConversationServer::keys_for(Channel::Peer peer,
+                                                     const std::string& rhost) const {
+  const bool may = may_use_keys(peer.uid, rhost, setting_.sessions.of(peer.pid));
+  return may ? LoginConversation::Keys::kOffered : LoginConversation::Keys::kNotHere;
+}
+
 // The per-conversation guard: whatever is thrown inside ends this conversation and no other.
-asio::awaitable<void> ConversationServer::converse(Channel channel, uid_t peer) {
+asio::awaitable<void> ConversationServer::converse(Channel channel, Channel::Peer peer) {
   try {
     const Status status = co_await converse_with(channel, peer);
     conversation::Finish finish{status};
@@ -137,37 +142,39 @@ asio::awaitable<void> ConversationServer::converse(Channel channel, uid_t peer) 
     log::write(log::Level::kError, "conversation_failed",
                JsonObject().add("reason", problem.what()));
   }
-  ended(peer);
+  ended(peer.uid);
 }
 
-asio::awaitable<Status> ConversationServer::converse_with(Channel& channel, uid_t peer) {
+asio::awaitable<Status> ConversationServer::converse_with(Channel& channel, Channel::Peer peer) {
   Result<conversation::FromModule> first =
       co_await channel.receive(std::chrono::steady_clock::now() + kBeginTimeout);
   conversation::Begin* const begin = first ? std::get_if<conversation::Begin>(&*first) : nullptr;
   if (begin == nullptr) {
     log::write(log::Level::kWarning, "malformed_conversation",
                JsonObject()
-                   .add("uid", static_cast<std::int64_t>(peer))
+                   .add("uid", static_cast<std::int64_t>(peer.uid))
                    .add("reason", first ? "it does not begin with Begin" : first.error().message));
     co_return Status::kUnavailable;
   }
   const conversation::Language language =
       conversation::language_of_locale(begin->locale, setting_.language);
+  const LoginConversation::Keys keys = keys_for(peer, begin->rhost);
   std::optional<std::string> name;
-  if (peer != 0) {
+  if (peer.uid != 0) {
     mark_claims(*begin);
-    name = co_await asio::co_spawn(names_, user_name(peer), asio::use_awaitable);
+    name = co_await asio::co_spawn(names_, user_name(peer.uid), asio::use_awaitable);
   }
   JsonObject entry;
-  entry.add("uid", static_cast<std::int64_t>(peer))
+  entry.add("uid", static_cast<std::int64_t>(peer.uid))
       .add("service", begin->service)
       .add("tty", begin->tty)
       .add("rhost", begin->rhost);
   Status status = Status::kNotEntitled;
-  if (may_ask_about(peer, name, begin->user)) {
+  if (may_ask_about(peer.uid, name, begin->user)) {
     // The name is logged only when it was proven: people type passwords into the wrong field.
     const std::string claimed_user = begin->user;
-    LoginConversation login(channel, gateways_, clock_, language);
+    const LoginConversation::Tools tools{tools_.gateways, keys_, setting_.key_times, tools_.clock};
+    LoginConversation login(channel, language, tools, keys);
     status = co_await login.run(std::move(*begin));
     if (status == Status::kGranted) entry.add("user", claimed_user);
   } else {

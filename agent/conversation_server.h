@@ -13,6 +13,9 @@
 #include "agent/admission.h"
 #include "agent/channel.h"
 #include "agent/gateway_client.h"
+#include "agent/key_desk.h"
+#include "agent/login_conversation.h"
+#include "agent/login_sessions.h"
 #include "base/clock.h"
 #include "base/result.h"
 
@@ -23,11 +26,17 @@ class ConversationServer {
   struct Setting {
     std::string socket;
     conversation::Language language;  // for sessions that name no locale
+    KeyTimes key_times{};
+    LoginSessions sessions{};
+  };
+  struct Tools {
+    GatewayClient& gateways;
+    authn::SecurityKeys& keys;
+    const Clock& clock;
   };
 
   // The references must outlive the server, which must outlive the io_context's run.
-  ConversationServer(boost::asio::io_context& io, GatewayClient& gateways, const Clock& clock,
-                     Setting setting);
+  ConversationServer(boost::asio::io_context& io, const Tools& tools, Setting setting);
   ~ConversationServer();
 
   // Listens on the socket, which everybody may connect to.  kAlreadyExists when another agent
@@ -40,16 +49,17 @@ class ConversationServer {
   void stop(std::function<void()> idle);
 
  private:
-  boost::asio::awaitable<void> converse(Channel channel, uid_t peer);
-  boost::asio::awaitable<conversation::Status> converse_with(Channel& channel, uid_t peer);
+  boost::asio::awaitable<void> converse(Channel channel, Channel::Peer peer);
+  boost::asio::awaitable<conversation::Status> converse_with(Channel& channel, Channel::Peer peer);
+  LoginConversation::Keys keys_for(Channel::Peer peer, const std::string& rhost) const;
   void ended(uid_t peer);
 
   boost::asio::io_context& io_;
-  GatewayClient& gateways_;
-  const Clock& clock_;
+  Tools tools_;
   Setting setting_;
   boost::asio::local::stream_protocol::acceptor acceptor_;
   boost::asio::thread_pool names_{1};  // looks up users, which may be slow
+  KeyDesk keys_;
   Admission admission_;
   std::function<void()> idle_;
   bool is_listening_ = false;

@@ -52,6 +52,8 @@ class GatewayClient {
       GatewayAddress gateway, terminal_api::JoinRequest request);
 
   const std::vector<GatewayAddress>& gateways() const { return gateways_; }
+  // Whom the gateways know us as now; "" before joining.
+  std::string terminal() const { return name_in(tls_); }
 
  private:
   // A good answer's body, and who gave it.

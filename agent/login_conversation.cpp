@@ -1,9 +1,9 @@
 #include "agent/login_conversation.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -35,119 +35,137 @@ asio::awaitable<Status> LoginConversation::run(conversation::Begin claimed) {
   Step<terminal_api::FinishRequest> request = co_await ask_person(begun->response);
   if (!request) co_return request.error();
   Result<terminal_api::FinishResponse> response =
-      co_await gateways_.finish(begun->gateway, std::move(*request));
+      co_await tools_.gateways.finish(begun->gateway, std::move(*request));
   if (!response) co_return co_await end_with(response.error());
   co_return co_await conclude(std::move(*response));
 }
 
-asio::awaitable<LoginConversation::Step<BegunLogin>> LoginConversation::begin(
-    conversation::Begin claimed) {
+asio::awaitable<Step<BegunLogin>> LoginConversation::begin(conversation::Begin claimed) {
   terminal_api::BeginRequest request{std::move(claimed.user), std::move(claimed.service),
                                      std::move(claimed.tty), std::move(claimed.rhost)};
-  Result<BegunLogin> begun = co_await gateways_.begin(std::move(request));
+  Result<BegunLogin> begun = co_await tools_.gateways.begin(std::move(request));
   if (!begun) co_return std::unexpected(co_await end_with(begun.error()));
   co_return std::move(*begun);
 }
 
-asio::awaitable<LoginConversation::Step<terminal_api::FinishRequest>> LoginConversation::ask_person(
+asio::awaitable<Step<terminal_api::FinishRequest>> LoginConversation::ask_person(
     terminal_api::BeginResponse begun) {
   const auto deadline =
       std::chrono::steady_clock::now() + std::min(begun.expires_in, kLongestLogin);
-  const bool takes_recovery = has(begun.factors, Factor::kRecovery);
-  if (!takes_recovery && !has(begun.factors, Factor::kTotp)) {
-    co_return std::unexpected(
-        co_await end(Status::kUnavailable, text_of(Message::kNoFactorHere, language_)));
+  takes_recovery_ = has(begun.factors, Factor::kRecovery);
+  const bool takes_code = takes_recovery_ || has(begun.factors, Factor::kTotp);
+  const bool takes_key = has(begun.factors, Factor::kSecurityKey) && begun.key.has_value();
+  std::optional<KeyCeremony> key;
+  if (takes_key && keys_ == Keys::kOffered) {
+    KeyCeremony::Occasion occasion{std::move(*begun.key), tools_.gateways.terminal(), deadline};
+    key.emplace(person_, tools_.keys, tools_.key_times, std::move(occasion));
+  }
+  KeyCeremony* const offered = key ? &*key : nullptr;
+  if (!takes_code && offered == nullptr) {
+    co_return std::unexpected(co_await person_.refuse(
+        Status::kUnavailable, takes_key ? Message::kKeyOnlyHere : Message::kNoFactorHere));
   }
   terminal_api::FinishRequest request;
   request.transaction = std::move(begun.transaction);
   if (has(begun.factors, Factor::kPassword)) {
-    Step<Secret> password = co_await ask(Purpose::kPassword, Message::kPasswordPrompt, deadline);
+    Step<Secret> password = co_await ask_password(offered, deadline);
     if (!password) co_return std::unexpected(password.error());
-    // No stored password has bytes that are not UTF-8, nor none at all; the API carries only the
-    // latter, which is wrong and counted as every wrong one.
-    request.password = is_utf8(password->reveal_text()) ? std::move(*password) : Secret();
+    request.password = std::move(*password);
   }
-  Step<TypedCode> typed = co_await ask_code(request, takes_recovery, deadline);
-  if (!typed) co_return std::unexpected(typed.error());
-  request.factor = typed->factor;
-  request.code = std::move(typed->code);
+  if (takes_code) {
+    Step<std::optional<TypedCode>> typed = co_await ask_code(request.password, offered, deadline);
+    if (!typed) co_return std::unexpected(typed.error());
+    if (*typed) {
+      request.factor = (*typed)->factor;
+      request.code = std::move((*typed)->code);
+      co_return std::move(request);
+    }
+  }
+  const auto when_none = takes_code ? KeyCeremony::WhenNone::kSay : KeyCeremony::WhenNone::kAsk;
+  Step<terminal_api::KeyAnswer> answer = co_await offered->run(request.password, when_none);
+  if (!answer) co_return std::unexpected(answer.error());
+  request.factor = Factor::kSecurityKey;
+  request.key = std::move(*answer);
   co_return std::move(request);
 }
 
-asio::awaitable<LoginConversation::Step<TypedCode>> LoginConversation::ask_code(
-    const terminal_api::FinishRequest& so_far, bool takes_recovery, Channel::Deadline deadline) {
-  const Message prompt = takes_recovery ? Message::kCodeOrRecoveryPrompt : Message::kCodePrompt;
+asio::awaitable<Step<Secret>> LoginConversation::ask_password(KeyCeremony* key,
+                                                              Channel::Deadline deadline) {
+  Message prompt = Message::kPasswordPrompt;
+  if (key != nullptr) {
+    const Step<bool> is_touch_enough = co_await key->is_touch_enough();
+    if (!is_touch_enough) co_return std::unexpected(is_touch_enough.error());
+    if (*is_touch_enough) prompt = Message::kPasswordThenTouchPrompt;
+  }
+  std::string text = text_of(prompt, person_.language());
+  Step<Secret> password = co_await person_.ask(Purpose::kPassword, std::move(text), deadline);
+  // No stored password has bytes that are not UTF-8, nor none at all; the API carries only the
+  // latter, which is wrong and counted as every wrong one.
+  if (password && !is_utf8(password->reveal_text())) password = Secret();
+  co_return std::move(password);
+}
+
+asio::awaitable<Step<std::optional<TypedCode>>> LoginConversation::ask_code(
+    const std::optional<Secret>& password, KeyCeremony* key, Channel::Deadline deadline) {
+  Message prompt = takes_recovery_ ? Message::kCodeOrRecoveryPrompt : Message::kCodePrompt;
+  if (key != nullptr) {
+    prompt = takes_recovery_ ? Message::kCodeRecoveryOrKeyPrompt : Message::kCodeOrKeyPrompt;
+  }
   for (int i = 0; i < kTriesAtTyping; ++i) {
-    const Step<Secret> typed = co_await ask(Purpose::kCode, prompt, deadline);
+    std::string text = text_of(prompt, person_.language());
+    const Step<Secret> typed = co_await person_.ask(Purpose::kCode, std::move(text), deadline);
     if (!typed) co_return std::unexpected(typed.error());
+    if (key != nullptr && typed->empty()) co_return std::optional<TypedCode>();
     // A host that answers every hidden prompt with the password does so whatever its shape.
-    const bool is_password =
-        so_far.password && so_far.password->reveal_text() == typed->reveal_text();
+    const bool is_password = password && password->reveal_text() == typed->reveal_text();
     std::optional<TypedCode> code = is_password ? std::nullopt : read_typed_code(*typed);
-    if (code && (takes_recovery || code->factor == Factor::kTotp)) co_return std::move(*code);
+    if (code && (takes_recovery_ || code->factor == Factor::kTotp)) co_return std::move(code);
+    // Such a host asked its person once, and what it showed said to touch the key.
+    if (is_password && key != nullptr) {
+      const Step<bool> is_touch_enough = co_await key->is_touch_enough();
+      if (!is_touch_enough) co_return std::unexpected(is_touch_enough.error());
+      if (*is_touch_enough) co_return std::optional<TypedCode>();
+    }
     // sshd replaces whatever an unknown user answers by junk.  Were that refused here, the
     // gateway would count what a known user does and not what a stranger does, and after a few
     // attempts the difference would tell who exists.
     if (is_remote_) co_return TypedCode{Factor::kTotp, Secret(kNoCode)};
-    const Status told = co_await end(Status::kDenied, text_of(Message::kNotACode, language_));
+    const Status told = co_await person_.refuse(Status::kDenied, Message::kNotACode);
     if (told != Status::kDenied) co_return std::unexpected(told);
   }
   co_return std::unexpected(Status::kDenied);
 }
 
-asio::awaitable<LoginConversation::Step<Secret>> LoginConversation::ask(
-    Purpose purpose, Message prompt, Channel::Deadline deadline) {
-  conversation::Prompt question{conversation::Echo::kOff, purpose, text_of(prompt, language_)};
-  const Result<void> asked = co_await channel_.send(std::move(question));
-  if (!asked) co_return std::unexpected(Status::kConversationError);
-  Result<conversation::FromModule> answer = co_await channel_.receive(deadline);
-  if (!answer && answer.error().code == ErrorCode::kBusy) {
-    co_return std::unexpected(
-        co_await end(Status::kConversationError, text_of(Message::kTooSlow, language_)));
-  }
-  if (!answer) co_return std::unexpected(Status::kConversationError);
-  conversation::Reply* const reply = std::get_if<conversation::Reply>(&*answer);
-  if (reply == nullptr) co_return std::unexpected(Status::kConversationError);
-  co_return std::move(reply->text);
-}
-
 asio::awaitable<Status> LoginConversation::conclude(terminal_api::FinishResponse response) {
   switch (response.verdict) {
     case Verdict::kGranted: {
-      conversation::Info notice{last_login(response, language_)};
-      if (!notice.text.empty()) {
-        const Result<void> told = co_await channel_.send(std::move(notice));
-        if (!told) co_return Status::kConversationError;
+      std::string notice = last_login(response, person_.language());
+      if (!notice.empty()) {
+        const Step<void> told = co_await person_.tell(std::move(notice));
+        if (!told) co_return told.error();
       }
       co_return Status::kGranted;
     }
     case Verdict::kDenied:
-      co_return co_await end(Status::kDenied, text_of(Message::kDenied, language_));
+      co_return co_await person_.refuse(Status::kDenied, Message::kDenied);
     case Verdict::kExpired:
-      co_return co_await end(Status::kDenied, text_of(Message::kTooSlow, language_));
+      co_return co_await person_.refuse(Status::kDenied, Message::kTooSlow);
     case Verdict::kLocked: {
-      const Instant now = clock_.now();
+      const Instant now = tools_.clock.now();
       std::string text = response.retry_after
-                             ? locked_until(now + *response.retry_after, now, language_)
-                             : text_of(Message::kLocked, language_);
-      co_return co_await end(Status::kMaxTries, std::move(text));
+                             ? locked_until(now + *response.retry_after, now, person_.language())
+                             : text_of(Message::kLocked, person_.language());
+      co_return co_await person_.refuse(Status::kMaxTries, std::move(text));
     }
   }
   co_return Status::kUnavailable;
 }
 
-asio::awaitable<Status> LoginConversation::end(Status status, std::string text) {
-  conversation::Problem problem{std::move(text)};
-  const Result<void> told = co_await channel_.send(std::move(problem));
-  co_return told ? status : Status::kConversationError;
-}
-
 asio::awaitable<Status> LoginConversation::end_with(Error error) {
   log::write(log::Level::kWarning, "login_undecided", JsonObject().add("reason", error.message));
   const bool is_refused = error.code == ErrorCode::kDenied;
-  co_return co_await end(
-      Status::kUnavailable,
-      text_of(is_refused ? Message::kTerminalRefused : Message::kNoGateway, language_));
+  co_return co_await person_.refuse(Status::kUnavailable,
+                                    is_refused ? Message::kTerminalRefused : Message::kNoGateway);
 }
 
 }  // namespace sekisho::agent

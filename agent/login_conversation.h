@@ -2,8 +2,12 @@
 // decide.  Start here.
 //
 //   begin   to a gateway: who claims to be whom, through which service
-//   prompts to the person: the password if the gateway wants it, then one code
+//   prompts to the person: the password if the gateway wants it, then one code, or a security key
+//           (agent/key_ceremony.h), which an empty answer chooses
 //   finish  to the same gateway, which says granted, denied, locked or expired
+//
+// The prompts themselves say what to do: some hosts show nothing else, and some ask once and give
+// that answer to every question.
 //
 // A text that has not the shape of a code is never sent, because it may be the password.  Whom it
 // comes from at the terminal itself types again; from afar the gateway decides without it, so that
@@ -13,11 +17,12 @@
 #define SEKISHO_AGENT_LOGIN_CONVERSATION_H_
 
 #include <boost/asio/awaitable.hpp>
-#include <expected>
+#include <optional>
 
 #include "agent/channel.h"
 #include "agent/gateway_client.h"
-#include "agent/messages.h"
+#include "agent/key_ceremony.h"
+#include "agent/person.h"
 #include "agent/typed_code.h"
 #include "base/clock.h"
 
@@ -25,37 +30,40 @@ namespace sekisho::agent {
 
 class LoginConversation {
  public:
+  // What logins are held with.
+  struct Tools {
+    GatewayClient& gateways;
+    KeyDesk& keys;
+    const KeyTimes& key_times;
+    const Clock& clock;
+  };
+  enum class Keys { kOffered, kNotHere };  // security keys, to this person
+
   // The references must outlive the conversation.
-  LoginConversation(Channel& channel, GatewayClient& gateways, const Clock& clock,
-                    conversation::Language language)
-      : channel_(channel), gateways_(gateways), clock_(clock), language_(language) {}
+  LoginConversation(Channel& channel, conversation::Language language, const Tools& tools,
+                    Keys keys)
+      : person_(channel, language), tools_(tools), keys_(keys) {}
 
   // Runs to the end and returns how it ended.  The person has been told why; Finish is the
   // caller's to send.
   boost::asio::awaitable<conversation::Status> run(conversation::Begin begin);
 
  private:
-  // A step's result, or the status that ends the conversation.
-  template <typename T>
-  using Step = std::expected<T, conversation::Status>;
-
   boost::asio::awaitable<Step<BegunLogin>> begin(conversation::Begin begin);
   boost::asio::awaitable<Step<terminal_api::FinishRequest>> ask_person(
       terminal_api::BeginResponse begun);
-  boost::asio::awaitable<Step<TypedCode>> ask_code(const terminal_api::FinishRequest& so_far,
-                                                   bool takes_recovery, Channel::Deadline deadline);
-  boost::asio::awaitable<Step<Secret>> ask(conversation::Purpose purpose, Message prompt,
-                                           Channel::Deadline deadline);
+  boost::asio::awaitable<Step<Secret>> ask_password(KeyCeremony* key, Channel::Deadline deadline);
+  // nullopt: none, the key is to be used instead.
+  boost::asio::awaitable<Step<std::optional<TypedCode>>> ask_code(
+      const std::optional<Secret>& password, KeyCeremony* key, Channel::Deadline deadline);
   boost::asio::awaitable<conversation::Status> conclude(terminal_api::FinishResponse response);
-  // Shows a problem and hands back the status it ends with.
-  boost::asio::awaitable<conversation::Status> end(conversation::Status status, std::string text);
   boost::asio::awaitable<conversation::Status> end_with(Error error);
 
-  Channel& channel_;
-  GatewayClient& gateways_;
-  const Clock& clock_;
-  conversation::Language language_;
-  bool is_remote_ = true;  // the person sits elsewhere
+  Person person_;
+  Tools tools_;
+  Keys keys_;
+  bool takes_recovery_ = false;
+  bool is_remote_ = true;  // the application says so
 };
 
 }  // namespace sekisho::agent

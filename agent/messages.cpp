@@ -18,7 +18,7 @@ struct Entry {
   std::string_view english;
 };
 
-constexpr std::array<Entry, 12> kTexts{{
+constexpr std::array<Entry, 32> kTexts{{
     {Message::kPasswordPrompt, "パスワード: ", "Password: "},
     {Message::kCodePrompt, "ワンタイムコード: ", "One-time code: "},
     {Message::kCodeOrRecoveryPrompt,
@@ -41,6 +41,54 @@ constexpr std::array<Entry, 12> kTexts{{
      "Only your own user can be authenticated here."},
     {Message::kBusy, "認証が混み合っています。もう一度やり直してください。",
      "Too many logins at once. Please try again."},
+    {Message::kPasswordThenTouchPrompt, "パスワード (入力後、セキュリティキーに触れてください): ",
+     "Password (then touch your security key): "},
+    {Message::kCodeOrKeyPrompt,
+     "ワンタイムコード (セキュリティキーを使うときは何も入力せず Enter、次に鍵に触れる): ",
+     "One-time code (press Enter alone to use your security key, and touch it): "},
+    {Message::kCodeRecoveryOrKeyPrompt,
+     "ワンタイムコードかリカバリーコード (セキュリティキーを使うときは何も入力せず "
+     "Enter、次に鍵に触れる): ",
+     "One-time or recovery code (press Enter alone to use your security key, and touch it): "},
+    {Message::kPlugInPrompt, "セキュリティキーを差し込んで Enter (光ったら触れてください): ",
+     "Plug in your security key and press Enter (touch it when it blinks): "},
+    {Message::kPlugInKey, "セキュリティキーを差し込んでください。", "Plug in your security key."},
+    {Message::kTouchKey, "鍵が光ったら触れてください。", "Touch your security key when it blinks."},
+    {Message::kKeyOnlyHere,
+     "この認証にはセキュリティキーが必要で、端末の前でしか使えません。端末でログインしてください。",
+     "This login needs a security key, which works only at the terminal itself. Log in there."},
+    {Message::kNoKey,
+     "セキュリティキーが見つかりません。差し込んでから、もう一度ログインしてください。",
+     "No security key was found. Plug it in and log in again."},
+    {Message::kKeyUnplugged,
+     "セキュリティキーが途中で抜かれました。差し込んだまま、もう一度ログインしてください。",
+     "The security key was pulled out. Leave it plugged in and log in again."},
+    {Message::kNotYourKey,
+     "この鍵はあなたの鍵として登録されていません。自分の鍵で、もう一度ログインしてください。",
+     "This key is not registered as yours. Log in again with your own."},
+    {Message::kPinNotSet, "この鍵には PIN が設定されていません。管理者に連絡してください。",
+     "This key has no PIN. Please tell your administrator."},
+    {Message::kPinUnusable,
+     "PIN は 4 文字以上です。鍵には送っていません。もう一度ログインしてください。",
+     "A PIN has 4 characters or more. Nothing was sent to the key; log in again."},
+    {Message::kPinIsPassword,
+     "PIN ではなくパスワードが入力されました。鍵には送っていません。もう一度ログインしてください。",
+     "That was your password, not the PIN. It was not sent to the key; log in again."},
+    {Message::kPinWrong, "PIN が違います。もう一度ログインしてください。",
+     "Wrong PIN. Log in again."},
+    {Message::kPinAuthBlocked,
+     "PIN を続けて間違えました。鍵を抜き差ししてから、もう一度ログインしてください。",
+     "Too many wrong PINs in a row. Pull the key out, plug it in again, and log in again."},
+    {Message::kPinBlocked, "PIN を間違え続けたため、この鍵は使えません。管理者に連絡してください。",
+     "This key is blocked after too many wrong PINs. Please tell your administrator."},
+    {Message::kPinChangeForced, "この鍵は PIN を変更するまで使えません。管理者に連絡してください。",
+     "This key cannot be used before its PIN is changed. Please tell your administrator."},
+    {Message::kNotTouched, "時間内に鍵に触れませんでした。もう一度ログインしてください。",
+     "The key was not touched in time. Log in again."},
+    {Message::kKeyUnsupported, "この種類の鍵は使えません。管理者に連絡してください。",
+     "This kind of key cannot be used. Please tell your administrator."},
+    {Message::kKeyBroken, "鍵が応答しません。抜き差ししてから、もう一度ログインしてください。",
+     "The key does not answer. Pull it out, plug it in again, and log in again."},
 }};
 
 // `at` in the terminal's time zone by strftime's `format`.
@@ -61,6 +109,25 @@ std::string text_of(Message message, Language language) {
     return std::string(language == Language::kJapanese ? entry.japanese : entry.english);
   }
   return {};
+}
+
+std::string pin_prompt(std::optional<int> tries, Language language) {
+  if (language == Language::kJapanese) {
+    const std::string left = tries ? "残り " + std::to_string(*tries) + " 回、" : "";
+    return "セキュリティキーの PIN (" + left + "入力後に鍵に触れてください): ";
+  }
+  std::string left;
+  if (tries) left = std::to_string(*tries) + (*tries == 1 ? " try left; " : " tries left; ");
+  return "Security key PIN (" + left + "then touch your key): ";
+}
+
+std::string wrong_pin(std::optional<int> tries, Language language) {
+  if (!tries) return text_of(Message::kPinWrong, language);
+  const std::string count = std::to_string(*tries);
+  if (language == Language::kJapanese) {
+    return "PIN が違います。残り " + count + " 回です。もう一度ログインしてください。";
+  }
+  return "Wrong PIN. " + count + (*tries == 1 ? " try" : " tries") + " left. Log in again.";
 }
 
 std::string locked_until(Instant until, Instant now, Language language) {

@@ -1,9 +1,11 @@
 // Every text the agent has a person see, in Japanese and English.  Short, because some hosts show
-// one line; none tells who exists or which factor was wrong.
+// one line; none tells who exists or which factor was wrong.  A key's own troubles are told: that
+// it is not the person's is told to whoever holds it, and a stranger's name has no key at all.
 
 #ifndef SEKISHO_AGENT_MESSAGES_H_
 #define SEKISHO_AGENT_MESSAGES_H_
 
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -25,9 +27,36 @@ enum class Message {
   kNoFactorHere,
   kNotEntitled,
   kBusy,
+  // Of security keys.
+  kPasswordThenTouchPrompt,
+  kCodeOrKeyPrompt,
+  kCodeRecoveryOrKeyPrompt,
+  kPlugInPrompt,
+  kPlugInKey,
+  kTouchKey,
+  kKeyOnlyHere,
+  kNoKey,
+  kKeyUnplugged,
+  kNotYourKey,
+  kPinNotSet,
+  kPinUnusable,
+  kPinIsPassword,
+  kPinWrong,
+  kPinAuthBlocked,
+  kPinBlocked,
+  kPinChangeForced,
+  kNotTouched,
+  kKeyUnsupported,
+  kKeyBroken,
 };
 
 std::string text_of(Message message, conversation::Language language);
+
+// Asks for the PIN of a key and says what comes after it; `tries` where the key tells how many are
+// left.
+std::string pin_prompt(std::optional<int> tries, conversation::Language language);
+// The PIN was wrong, how many tries are left, and that another takes another login.
+std::string wrong_pin(std::optional<int> tries, conversation::Language language);
 
 // "Locked until 09:15, then try again": `until`, rounded up to the minute, in the terminal's own
 // time zone, with its date when that is another day than `now`.

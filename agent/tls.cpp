@@ -57,6 +57,13 @@ bool speaks_as(const TlsContext& tls, const TerminalIdentity& identity) {
   return other && own != nullptr && X509_cmp(own, other->get()) == 0;
 }
 
+std::string name_in(const TlsContext& tls) {
+  X509* const own = SSL_CTX_get0_certificate(tls->native_handle());
+  if (own == nullptr) return {};
+  const Result<certs::CertificateFacts> facts = certs::facts_of(own);
+  return facts ? facts->subject : std::string();
+}
+
 Result<TlsContext> tls_for_a_look() {
   TlsContext context = plain_context();
   boost::system::error_code ec;

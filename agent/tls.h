@@ -21,6 +21,8 @@ Result<TlsContext> tls_trusting(const std::string& ca_pem);
 Result<TlsContext> tls_of_terminal(const TerminalIdentity& identity);
 // True when `tls` speaks with the certificate of `identity`.
 bool speaks_as(const TlsContext& tls, const TerminalIdentity& identity);
+// The terminal's name in the certificate that `tls` speaks with; "" when it has none.
+std::string name_in(const TlsContext& tls);
 // Verifies nothing.  Only for looking at the chain a gateway shows, before anything is said.
 Result<TlsContext> tls_for_a_look();
 

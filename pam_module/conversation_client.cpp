@@ -42,7 +42,7 @@ class Client {
     const Result<void> opened = agent_.send(begin, deadline());
     if (!opened) return fail(opened.error());
     for (int i = 0; i < kMostMessages; ++i) {
-      Result<conversation::FromAgent> message = agent_.receive(deadline());
+      Result<conversation::FromAgent> message = agent_.receive(answer_deadline());
       if (!message) return fail(message.error());
       const std::optional<int> ended =
           std::visit([this](const auto& one) { return follow(one); }, *message);
@@ -53,6 +53,11 @@ class Client {
 
  private:
   steady_clock::time_point deadline() const { return steady_clock::now() + options_.timeout; }
+  // Of the next message, once as late as the agent asked for.
+  steady_clock::time_point answer_deadline() {
+    const auto patience = std::max(options_.timeout, std::exchange(asked_patience_, {}));
+    return steady_clock::now() + patience;
+  }
 
   std::optional<int> follow(const conversation::Prompt& prompt) {
     conversation::Reply reply;
@@ -81,6 +86,10 @@ class Client {
     if (!silent_) host_.show(PAM_ERROR_MSG, problem.text);
     return std::nullopt;
   }
+  std::optional<int> follow(const conversation::Wait& wait) {
+    asked_patience_ = wait.time;
+    return std::nullopt;
+  }
   std::optional<int> follow(const conversation::Finish& finish) { return pam_code(finish.status); }
 
   // Tells the agent that no answer will come; whether it hears that changes nothing.
@@ -94,6 +103,7 @@ class Client {
   const ModuleOptions& options_;
   AgentConnection agent_;
   bool silent_;
+  std::chrono::seconds asked_patience_{0};
 };
 
 Result<int> converse(PamHost& host, const ModuleOptions& options,

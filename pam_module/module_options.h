@@ -2,7 +2,8 @@
 //
 //   socket=PATH       the agent's socket; default /run/sekisho/agent.sock
 //   timeout=SECONDS   how long one answer of the agent may take, 1 to 300; default 20.  The agent
-//                     gives a question up after 15: with less, a code may be spent in vain
+//                     gives a question up after 15: with less, a code may be spent in vain.  While
+//                     a security key is waited for, the agent asks for more, at most 300
 //   lang=ja|en        the language, whatever the session's locale says
 //   first_pass=use    a password an earlier module asked for (PAM_AUTHTOK) answers the password
 //                     prompt; the default, ignore, asks again

@@ -16,6 +16,7 @@ enum class Type : std::uint8_t {
   kInfo = 17,
   kProblem = 18,
   kFinish = 19,
+  kWait = 20,
 };
 constexpr std::uint8_t kSilentFlag = 1;
 
@@ -152,6 +153,16 @@ Result<Secret> encoded(const Finish& finish) {
   return writer.finish();
 }
 
+Result<Secret> encoded(const Wait& wait) {
+  if (wait.time < std::chrono::seconds(1) || wait.time > kLongestWait) {
+    return fail(ErrorCode::kInvalid, "nobody waits that long");
+  }
+  Writer writer(Type::kWait);
+  writer.number(static_cast<std::uint8_t>(wait.time.count() >> 8));
+  writer.number(static_cast<std::uint8_t>(wait.time.count()));
+  return writer.finish();
+}
+
 Result<FromModule> decoded_begin(Reader reader) {
   // The version stands first so that another version is told from noise whatever follows it.
   if (const std::uint8_t version = reader.number(); version != kVersion) {
@@ -177,11 +188,20 @@ Result<FromAgent> decoded_prompt(Reader reader) {
   const std::uint8_t purpose = reader.number();
   Prompt prompt;
   prompt.text = as_text(reader.field(kMaxText));
-  if (!reader.ended_well() || echo > 1 || purpose < 1 || purpose > 2) return malformed("Prompt");
+  if (!reader.ended_well() || echo > 1 || purpose < 1 || purpose > 3) return malformed("Prompt");
   if (!is_shown_text(prompt.text)) return malformed("Prompt holds a text that is not plain");
   prompt.echo = static_cast<Echo>(echo);
   prompt.purpose = static_cast<Purpose>(purpose);
   return prompt;
+}
+
+Result<FromAgent> decoded_wait(Reader reader) {
+  const int high = reader.number();
+  const std::chrono::seconds time(high << 8 | reader.number());
+  if (!reader.ended_well() || time < std::chrono::seconds(1) || time > kLongestWait) {
+    return malformed("Wait");
+  }
+  return Wait{time};
 }
 
 template <typename Message>
@@ -241,6 +261,8 @@ Result<FromAgent> decode_from_agent(ByteView frame) {
       if (!reader.ended_well() || !status) return malformed("Finish");
       return Finish{*status};
     }
+    case Type::kWait:
+      return decoded_wait(reader);
     default:
       return malformed("not a type the agent sends");
   }

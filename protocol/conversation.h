@@ -2,7 +2,8 @@
 //
 // The module carries texts between PAM and the agent and decides nothing.  It opens with Begin
 // and then follows: a Prompt is answered with a Reply (or Abort when the person cannot be
-// asked), Info and Problem are shown and not answered, Finish ends the conversation.
+// asked), Info and Problem are shown and not answered, Wait asks for patience with the one message
+// after it (somebody has to plug a key in, or touch it), Finish ends the conversation.
 //
 //   frame:   | length, 4 bytes, big-endian | type, 1 byte | body |     length = 1 + size of body
 //   Begin    1 | version, 1 | flags, 1 | user | service | tty | rhost | locale |
@@ -13,6 +14,7 @@
 //   Info    17 | text |
 //   Problem 18 | text |
 //   Finish  19 | status, 1 |
+//   Wait    20 | seconds, 2 |
 //   user, text and the like: | length, 2 bytes, big-endian | bytes |
 //
 // Decoders accept exactly this: no trailing bytes, no unknown type, flag, purpose or status, no
@@ -22,6 +24,7 @@
 #ifndef SEKISHO_PROTOCOL_CONVERSATION_H_
 #define SEKISHO_PROTOCOL_CONVERSATION_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -34,7 +37,7 @@
 
 namespace sekisho::conversation {
 
-inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::uint8_t kVersion = 2;
 
 // Limits in bytes.  PAM's own are 512 for a message with its NUL, and 512 for an answer.
 inline constexpr std::size_t kMaxUser = 256;
@@ -46,6 +49,7 @@ inline constexpr std::size_t kMaxText = 511;
 inline constexpr std::size_t kMaxReply = 512;
 inline constexpr std::size_t kLengthBytes = 4;
 inline constexpr std::size_t kMaxFrame = 1024;  // what `length` may say
+inline constexpr std::chrono::seconds kLongestWait{300};
 
 // The person at the terminal, as the application claims it; nothing here is proven.
 struct Begin {
@@ -63,7 +67,7 @@ struct Abort {};
 
 enum class Echo : std::uint8_t { kOff = 0, kOn = 1 };
 // Why the agent asks, so that a password the stack already holds can answer (first_pass=use).
-enum class Purpose : std::uint8_t { kPassword = 1, kCode = 2 };
+enum class Purpose : std::uint8_t { kPassword = 1, kCode = 2, kPin = 3 };
 struct Prompt {
   Echo echo = Echo::kOff;
   Purpose purpose = Purpose::kCode;
@@ -87,9 +91,14 @@ enum class Status : std::uint8_t {
 struct Finish {
   Status status = Status::kUnavailable;
 };
+// Until the next message as many seconds may pass, 1 to kLongestWait; never fewer than the module
+// allows of itself.
+struct Wait {
+  std::chrono::seconds time{1};
+};
 
 using FromModule = std::variant<Begin, Reply, Abort>;
-using FromAgent = std::variant<Prompt, Info, Problem, Finish>;
+using FromAgent = std::variant<Prompt, Info, Problem, Finish, Wait>;
 
 // The whole frame with its length; a Secret because it may carry one.  kInvalid when a field does
 // not keep the limits above: the caller cuts or refuses, the codec never does.

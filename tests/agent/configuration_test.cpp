@@ -24,6 +24,8 @@ TEST_CASE("one gateway is a whole configuration", "[agent]") {
   CHECK(configuration->language == conversation::Language::kJapanese);
   CHECK(configuration->patience.connect == 2s);
   CHECK(configuration->patience.answer == 5s);
+  CHECK(configuration->key_times.touch == 30s);
+  CHECK(configuration->key_times.plug_in == 20s);
 }
 
 TEST_CASE("every setting is taken, and paths are relative to the file", "[agent]") {
@@ -34,6 +36,9 @@ socket = "/tmp/agent.sock"
 language = "en"
 connect_timeout = "250ms"
 answer_timeout = "10s"
+[security_keys]
+touch_timeout = "5s"
+plug_in_timeout = "0s"
 )",
                                                  "/etc/s/agent.toml");
   REQUIRE(configuration);
@@ -45,6 +50,8 @@ answer_timeout = "10s"
   CHECK(configuration->language == conversation::Language::kEnglish);
   CHECK(configuration->patience.connect == 250ms);
   CHECK(configuration->patience.answer == 10s);
+  CHECK(configuration->key_times.touch == 5s);
+  CHECK(configuration->key_times.plug_in == 0s);
 }
 
 TEST_CASE("every mistake is told with its line and what would be right", "[agent]") {
@@ -61,6 +68,29 @@ answer_timeout = 5
   CHECK(problems.find("/etc/s/agent.toml:4: language must be") != std::string::npos);
   CHECK(problems.find("/etc/s/agent.toml:5: connect_timeout must be") != std::string::npos);
   CHECK(problems.find("/etc/s/agent.toml:6: answer_timeout must be") != std::string::npos);
+}
+
+TEST_CASE("a key is waited for between 5 and 120 seconds, or not at all", "[agent]") {
+  const auto problems_in = [](const std::string& lines) {
+    return problems_of("gateways = [\"https://gw\"]\n" + lines);
+  };
+  const std::string outside = problems_in(
+      "[security_keys]\ntouch_timeout = \"4s\"\nplug_in_timeout = \"121s\"\ntouch = \"5s\"\n");
+  CHECK(outside.find("agent.toml:3: touch_timeout must be a time from \"5s\" to \"120s\", for "
+                     "example \"30s\"") != std::string::npos);
+  CHECK(outside.find("agent.toml:4: plug_in_timeout must be a time from \"0s\" to \"120s\"") !=
+        std::string::npos);
+  CHECK(outside.find("agent.toml:5: [security_keys] has no setting \"touch\"") !=
+        std::string::npos);
+  CHECK(problems_in("security_keys = 1\n").find(":2: security_keys must be a section") !=
+        std::string::npos);
+  CHECK(
+      parse_configuration("gateways = [\"https://gw\"]\n[security_keys]\n"
+                          "touch_timeout = \"120s\"\nplug_in_timeout = \"120s\"\n",
+                          "agent.toml"));
+  CHECK(problems_in("connect_timeout = \"61s\"\n")
+            .find(":2: connect_timeout must be a time from "
+                  "\"100ms\" to \"60s\"") != std::string::npos);
 }
 
 TEST_CASE("no gateway is no configuration", "[agent]") {

@@ -6,16 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 #include <cstring>
-#include <thread>
 
 #include "base/file.h"
-#include "tests/agent/fake_gateway.h"
 #include "tests/agent/needs_root.h"
+#include "tests/agent/seated_agent.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_folder.h"
 
@@ -32,111 +27,10 @@ using conversation::Purpose;
 using conversation::Status;
 using terminal_api::Factor;
 using terminal_api::Verdict;
-using testing::FakeGateway;
-using testing::TestAuthority;
-
-const TestAuthority& authority() {
-  static const TestAuthority one;
-  return one;
-}
-
-// The PAM module's end of a conversation.
-class Module {
- public:
-  explicit Module(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strcpy(address.sun_path, path.c_str());
-    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
-        0) {
-      throw std::runtime_error("connect");
-    }
-  }
-  void send(conversation::FromModule message) {
-    send_bytes(conversation::encode(message).value().reveal());
-  }
-  void send_bytes(ByteView bytes) {
-    if (::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) {
-      throw std::runtime_error("send");
-    }
-  }
-  void reply(std::string_view text) { send(conversation::Reply{Secret(text)}); }
-  // Throws when the agent has hung up.
-  conversation::FromAgent receive() {
-    std::array<std::uint8_t, conversation::kMaxFrame> bytes{};
-    take(bytes.data(), conversation::kLengthBytes);
-    const std::size_t length =
-        conversation::frame_length(ByteView(bytes).first(conversation::kLengthBytes)).value();
-    take(bytes.data(), length);
-    return conversation::decode_from_agent(ByteView(bytes).first(length)).value();
-  }
-  template <typename Message>
-  Message expect() {
-    return std::get<Message>(receive());
-  }
-  bool has_hung_up() {
-    char byte = 0;
-    return ::recv(socket_.get(), &byte, 1, 0) <= 0;
-  }
-
- private:
-  void take(std::uint8_t* out, std::size_t count) {
-    if (::recv(socket_.get(), out, count, MSG_WAITALL) != static_cast<ssize_t>(count)) {
-      throw std::runtime_error("the agent hung up");
-    }
-  }
-  UniqueFd socket_;
-};
-
-// An agent on a socket of its own, with a gateway that answers as the test says.
-class Agent {
- public:
-  std::vector<Factor> factors{Factor::kPassword, Factor::kTotp, Factor::kRecovery};
-  std::chrono::seconds expires_in{60};
-  terminal_api::FinishResponse verdict{.verdict = Verdict::kGranted};
-  FakeGateway::Answer trouble{0, ""};  // instead of any answer, when its status is not 0
-
-  Agent() : Agent(std::nullopt) {}
-  explicit Agent(std::optional<GatewayAddress> elsewhere)
-      : gateway(authority(), [this](const auto& question) { return answer(question); }),
-        client_({elsewhere.value_or(gateway.address())}, {1000ms, 1000ms},
-                tls_of_terminal(testing::identity_of(authority(), "t1")).value()),
-        server_(io_, client_, clock_, {path(), conversation::Language::kJapanese}) {
-    REQUIRE(server_.listen());
-    boost::asio::co_spawn(io_, server_.accept(), boost::asio::detached);
-    thread_ = std::thread([this] { io_.run(); });
-  }
-  ~Agent() {
-    if (!thread_.joinable()) return;
-    boost::asio::post(io_, [this] { server_.stop([this] { io_.stop(); }); });
-    thread_.join();
-  }
-
-  std::string path() const { return folder_.file("agent.sock"); }
-  std::vector<FakeGateway::Question> asked() const { return gateway.asked(); }
-
- private:
-  FakeGateway::Answer answer(const FakeGateway::Question& question) {
-    if (trouble.status != 0) return trouble;
-    if (question.path == terminal_api::kBeginPath) {
-      return {200,
-              terminal_api::encode(terminal_api::BeginResponse{"tx", factors, expires_in}).value()};
-    }
-    return {200, terminal_api::encode(verdict).value()};
-  }
-
-  sekisho::testing::TemporaryFolder folder_;
-  FakeGateway gateway;
-  boost::asio::io_context io_{1};
-  SystemClock clock_;
-  GatewayClient client_;
-  ConversationServer server_;
-  std::thread thread_;
-};
-
-Begin taro(const std::string& locale = "en_US.UTF-8") {
-  return {"taro", "login", "tty1", "", locale, false};
-}
+using testing::Agent;
+using testing::authority;
+using testing::Module;
+using testing::taro;
 
 TEST_CASE("a password and a code open the terminal", "[agent]") {
   Agent agent;
@@ -300,7 +194,7 @@ TEST_CASE("a slip of the finger may be typed again", "[agent]") {
 }
 
 TEST_CASE("no gateway means refusal, and says so", "[agent]") {
-  Agent agent(testing::deserted_address());
+  Agent agent({.elsewhere = testing::deserted_address()});
   Module module(agent.path());
   module.send(taro());
   CHECK(module.expect<Problem>().text.find("gateway cannot be reached") != std::string::npos);
@@ -338,8 +232,9 @@ TEST_CASE("a person who takes too long hears so and has not answered wrongly", "
 
 TEST_CASE("what does not begin with Begin is refused", "[agent]") {
   Agent agent;
-  for (const Bytes& bytes : {Bytes{0, 0, 0, 1, 3}, Bytes{0, 0, 0, 4, 2, 0, 1, 'x'},
-                             Bytes{0xff, 0xff, 0xff, 0xff}, Bytes{0, 0, 0, 2, 1, 9}}) {
+  for (const Bytes& bytes :
+       {Bytes{0, 0, 0, 1, 3}, Bytes{0, 0, 0, 4, 2, 0, 1, 'x'}, Bytes{0xff, 0xff, 0xff, 0xff},
+        Bytes{0, 0, 0, 2, 1, 9}, Bytes{0, 0, 0, 2, 1, 1}}) {
     Module module(agent.path());
     module.send_bytes(bytes);
     CHECK(module.expect<Finish>().status == Status::kUnavailable);
@@ -419,7 +314,9 @@ TEST_CASE("two agents do not share a socket, and a dead one's is taken over", "[
   const SystemClock clock;
   GatewayClient client({testing::deserted_address()}, {},
                        tls_trusting(authority().certificate_pem()).value());
-  ConversationServer second(io, client, clock, {agent.path(), conversation::Language::kEnglish});
+  testing::FakeSecurityKeys keys;
+  ConversationServer second(io, {client, keys, clock},
+                            {agent.path(), conversation::Language::kEnglish});
   const Result<void> refused = second.listen();
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::kAlreadyExists);
@@ -433,7 +330,7 @@ TEST_CASE("two agents do not share a socket, and a dead one's is taken over", "[
     const UniqueFd dead(::socket(AF_UNIX, SOCK_STREAM, 0));
     REQUIRE(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   }
-  ConversationServer heir(io, client, clock, {path, conversation::Language::kEnglish});
+  ConversationServer heir(io, {client, keys, clock}, {path, conversation::Language::kEnglish});
   CHECK(heir.listen());
   struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);

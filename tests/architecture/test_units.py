@@ -41,6 +41,12 @@ def test_the_gateway_is_not_killed_before_it_has_stopped():
     assert int(settings("sekishod.service")["Service", "TimeoutStopSec"]) >= longest + 10
 
 
+def test_the_agent_sees_whose_session_asks_it():
+    unit = settings("sekisho-agent.service")
+    assert unit["Service", "ProtectProc"] == "default"  # invisible hides /proc/PID/cgroup of others
+    assert ("Service", "PrivatePIDs") not in unit
+
+
 def test_the_agent_reaches_security_keys_and_no_other_device():
     unit = settings("sekisho-agent.service")
     assert unit["Service", "DevicePolicy"] == "closed"

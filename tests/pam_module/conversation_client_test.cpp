@@ -240,6 +240,56 @@ TEST_CASE("an agent that accepts and says nothing is given up in time", "[pam]")
   CHECK(std::chrono::steady_clock::now() - start < 3s);
 }
 
+TEST_CASE("an agent that asks for time gets it for one message", "[pam]") {
+  // The second silence is as long as the first, and nobody asked for it.
+  const auto silence = [](AgentEnd& agent) { return agent.is_silent_for(1500ms); };
+  for (const bool is_asked_twice : {true, false}) {
+    ScriptedHost host;
+    CHECK(outcome_of(host, [&](AgentEnd& agent) {
+            agent.receive();
+            agent.send(conversation::Wait{30s});
+            silence(agent);
+            agent.send(Info{"now touch it"});
+            if (is_asked_twice) agent.send(conversation::Wait{30s});
+            silence(agent);
+            agent.send(Finish{Status::kGranted});
+          }) == (is_asked_twice ? PAM_SUCCESS : PAM_AUTHINFO_UNAVAIL));
+    CHECK(host.shown.at(0) == ScriptedHost::Shown{PAM_TEXT_INFO, "now touch it"});
+  }
+}
+
+TEST_CASE("an agent that asks for less time than the administrator allows gets that", "[pam]") {
+  ScriptedHost host;
+  const ScriptedAgent agent([](AgentEnd& end) {
+    end.receive();
+    end.send(conversation::Wait{1s});
+    end.is_silent_for(1500ms);
+    end.send(Finish{Status::kGranted});
+  });
+  ModuleOptions options = options_for(agent);
+  options.timeout = 20s;
+  CHECK(authenticate(host, options, 0) == PAM_SUCCESS);
+}
+
+TEST_CASE("a PIN is asked for hidden, and a password of the stack does not answer it", "[pam]") {
+  ScriptedHost host;
+  host.password_of_stack = "from the stack";
+  host.answers = {"1234"};
+  std::string pin;
+  const ScriptedAgent agent([&pin](AgentEnd& end) {
+    end.receive();
+    end.send(Prompt{Echo::kOff, Purpose::kPin, "PIN (8 tries left): "});
+    pin = std::get<Reply>(end.receive()).text.reveal_text();
+    end.send(Finish{Status::kGranted});
+  });
+  ModuleOptions options = options_for(agent);
+  options.first_pass = ModuleOptions::FirstPass::kUse;
+  CHECK(authenticate(host, options, 0) == PAM_SUCCESS);
+  CHECK(pin == "1234");
+  CHECK(host.asked ==
+        std::vector<ScriptedHost::Shown>{{PAM_PROMPT_ECHO_OFF, "PIN (8 tries left): "}});
+}
+
 TEST_CASE("an agent that hangs up in the middle means refusal", "[pam]") {
   ScriptedHost host;
   host.answers = {"123456"};
@@ -252,8 +302,9 @@ TEST_CASE("an agent that hangs up in the middle means refusal", "[pam]") {
 }
 
 TEST_CASE("an agent that talks nonsense means refusal", "[pam]") {
-  const Bytes nonsense[] = {{0, 0, 0, 0},        {0xff, 0xff, 0xff, 0xff}, {0, 0, 0, 1, 99},
-                            {0, 0, 0, 2, 19, 0}, {0, 0, 0, 3, 19, 1, 0},   {0, 0, 0, 2, 19, 25}};
+  const Bytes nonsense[] = {{0, 0, 0, 0},           {0xff, 0xff, 0xff, 0xff}, {0, 0, 0, 1, 99},
+                            {0, 0, 0, 2, 19, 0},    {0, 0, 0, 3, 19, 1, 0},   {0, 0, 0, 2, 19, 25},
+                            {0, 0, 0, 3, 20, 0, 0}, {0, 0, 0, 3, 20, 1, 45}};
   for (const Bytes& bytes : nonsense) {
     ScriptedHost host;
     CHECK(outcome_of(host, [&bytes](AgentEnd& agent) {

@@ -2,10 +2,12 @@
 #ifndef SEKISHO_TESTS_PAM_MODULE_SCRIPTED_AGENT_H_
 #define SEKISHO_TESTS_PAM_MODULE_SCRIPTED_AGENT_H_
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <functional>
 #include <stdexcept>
@@ -40,6 +42,11 @@ class AgentEnd {
     if (::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) {
       throw std::runtime_error("send");
     }
+  }
+  // True when the module neither said anything nor hung up within `time`.
+  bool is_silent_for(std::chrono::milliseconds time) {
+    pollfd waiting{socket_.get(), POLLIN, 0};
+    return ::poll(&waiting, 1, static_cast<int>(time.count())) == 0;
   }
   // Blocks until the module has hung up.
   void wait_for_the_end() {

@@ -67,6 +67,28 @@ TEST_CASE("each message of the agent arrives as it was sent", "[protocol]") {
     REQUIRE(finish);
     CHECK(std::get<Finish>(*finish).status == status);
   }
+  for (const Purpose purpose : {Purpose::kPassword, Purpose::kCode, Purpose::kPin}) {
+    const Result<FromAgent> question =
+        decode_from_agent(frame_from_agent(Prompt{Echo::kOff, purpose, "?"}));
+    REQUIRE(question);
+    CHECK(std::get<Prompt>(*question).purpose == purpose);
+  }
+}
+
+TEST_CASE("a Wait arrives as it was sent, from one second to five minutes", "[protocol]") {
+  for (const int seconds : {1, 255, 256, 300}) {
+    const Result<FromAgent> wait =
+        decode_from_agent(frame_from_agent(Wait{std::chrono::seconds(seconds)}));
+    REQUIRE(wait);
+    CHECK(std::get<Wait>(*wait).time == std::chrono::seconds(seconds));
+  }
+  for (const int seconds : {-1, 0, 301, 65536}) {
+    CHECK_FALSE(encode(FromAgent(Wait{std::chrono::seconds(seconds)})));
+  }
+  CHECK_FALSE(decode_from_agent(Bytes{20, 0, 0}));
+  CHECK_FALSE(decode_from_agent(Bytes{20, 1, 45}));
+  CHECK_FALSE(decode_from_agent(Bytes{20, 0xff, 0xff}));
+  CHECK_FALSE(decode_from_agent(Bytes{20, 1}));
 }
 
 TEST_CASE("a frame cut short anywhere is refused", "[protocol]") {
@@ -86,8 +108,9 @@ TEST_CASE("a byte too many is refused in every message", "[protocol]") {
     frame.push_back(0);
     CHECK_FALSE(decode_from_module(frame));
   }
-  for (Bytes frame : {frame_from_agent(Prompt{}), frame_from_agent(Info{}),
-                      frame_from_agent(Problem{}), frame_from_agent(Finish{})}) {
+  for (Bytes frame :
+       {frame_from_agent(Prompt{}), frame_from_agent(Info{}), frame_from_agent(Problem{}),
+        frame_from_agent(Finish{}), frame_from_agent(Wait{})}) {
     frame.push_back(0);
     CHECK_FALSE(decode_from_agent(frame));
   }
@@ -143,9 +166,13 @@ TEST_CASE("a field over its limit is refused on arrival too", "[protocol]") {
 }
 
 TEST_CASE("a Begin of another version is told from noise", "[protocol]") {
-  const Result<FromModule> newer = decode_from_module(Bytes{1, 2, 0xff, 0xff});
-  REQUIRE_FALSE(newer);
-  CHECK(newer.error().code == ErrorCode::kUnsupported);
+  // The first version knew no Wait and would not have waited for a touch.
+  for (const std::uint8_t version : {std::uint8_t{1}, std::uint8_t{3}}) {
+    const Result<FromModule> other = decode_from_module(Bytes{1, version, 0xff, 0xff});
+    REQUIRE_FALSE(other);
+    CHECK(other.error().code == ErrorCode::kUnsupported);
+  }
+  CHECK(frame_from_module(begin_of_a_login())[1] == 2);
 }
 
 TEST_CASE("unknown flags, echoes, purposes and statuses are refused", "[protocol]") {
@@ -154,10 +181,10 @@ TEST_CASE("unknown flags, echoes, purposes and statuses are refused", "[protocol
   CHECK_FALSE(decode_from_module(begin));
   CHECK_FALSE(decode_from_agent(Bytes{16, 2, 1, 0, 0}));
   CHECK_FALSE(decode_from_agent(Bytes{16, 0, 0, 0, 0}));
-  CHECK_FALSE(decode_from_agent(Bytes{16, 0, 3, 0, 0}));
+  CHECK_FALSE(decode_from_agent(Bytes{16, 0, 4, 0, 0}));
   CHECK_FALSE(decode_from_agent(Bytes{19, 0}));
   CHECK_FALSE(decode_from_agent(Bytes{19, 7}));
-  CHECK_FALSE(decode_from_agent(Bytes{20}));
+  CHECK_FALSE(decode_from_agent(Bytes{21}));
   CHECK_FALSE(decode_from_agent(Bytes{}));
 }
 

@@ -35,11 +35,12 @@ class Seat(Terminal):
         self.config.write_text(f'gateways = [{listed}]\nstate = "{self.folder}/state"\n'
                                f'socket = "{self.socket}"\nlanguage = "{language}"\n')
 
-    def restart(self, **settings):
+    def restart(self, key=None, **settings):
         self.agent.stop()
         self.segment.keeper.children.remove(self.agent)
-        self.write_config(**settings)
-        return self.start()
+        if settings:
+            self.write_config(**settings)
+        return self.start(key)
 
     def stack(self, options="nodelay", name=None):
         """A PAM service with the module as its only authentication; returns its name."""

@@ -38,7 +38,8 @@ def build_folder():
 
 
 PROGRAMS = {"sekishod": "gateway/sekishod", "sekisho": "cli/sekisho",
-            "sekisho-agent": "agent/sekisho-agent", "pam_sekisho.so": "pam_module/pam_sekisho.so"}
+            "sekisho-agent": "agent/sekisho-agent", "pam_sekisho.so": "pam_module/pam_sekisho.so",
+            "sekisho-agent-with-software-key": "tests/agent/sekisho-agent-with-software-key"}
 
 
 def program(name):

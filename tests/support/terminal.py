@@ -34,11 +34,14 @@ class Terminal:
         self._agent("join", "--gateway", self.gateway, "--ca-fingerprint", added["ca_fingerprint"],
                     "--token", added["token"])
 
-    def start(self):
+    def start(self, key=None):
+        """With `key`, a SoftwareKey: plugged into this terminal."""
+        name = "sekisho-agent-with-software-key" if key else "sekisho-agent"
         self.agent = self.segment.keeper.start(
             f"sekisho-agent {self.name}",
-            [*self.namespace, program("sekisho-agent"), "run", "--config", self.config],
-            self.segment.logs / f"agent-{self.name}.log")
+            [*self.namespace, program(name), "run", "--config", self.config],
+            self.segment.logs / f"agent-{self.name}.log",
+            env={**os.environ, **(key.environment() if key else {})})
         self.agent.until(self.socket.exists, "its socket to appear")
         self.service.write_text(
             f"auth required {self.module} socket={self.socket} lang=en nodelay\n"

@@ -1,0 +1,280 @@
+#include "agent/key_ceremony.h"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace sekisho::agent {
+namespace {
+
+namespace asio = boost::asio;
+using authn::FromKey;
+using authn::KeyFault;
+using authn::KeyStatus;
+using conversation::Purpose;
+using conversation::Status;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+// For keys to say what they are and hold, which nobody has to touch them for.  A prompt waits for
+// it only as long as nobody minds; a key that is dead or in use holds the others up for seconds.
+constexpr seconds kGlance{2};
+constexpr seconds kLook{8};
+constexpr milliseconds kBetweenLooks{300};
+// Beside the touch itself: the key's own work, and the gateway's answer to it
+// (agent/configuration.h Patience::question), since the module hears nothing in between.
+constexpr seconds kAround{3};
+constexpr seconds kAnswer{17};
+
+// The first key that holds one of the credentials.  Otherwise why there is none: a key that could
+// not be asked counts for more than one that is somebody else's.
+FromKey<KeyStatus> find_key(authn::SecurityKeys& keys, const std::string& rp_id,
+                            const std::vector<Bytes>& credentials) {
+  KeyFault fault = KeyFault::kNoKey;
+  for (KeyStatus& key : keys.list()) {
+    const FromKey<bool> holds = keys.holds(key.path, rp_id, credentials);
+    if (holds && *holds) return std::move(key);
+    if (!holds) {
+      fault = holds.error();
+    } else if (fault == KeyFault::kNoKey) {
+      fault = KeyFault::kNoCredential;
+    }
+  }
+  return std::unexpected(fault);
+}
+
+// Somebody is just plugging it in, or out.
+bool may_pass(KeyFault fault) {
+  return fault == KeyFault::kNoKey || fault == KeyFault::kUnplugged || fault == KeyFault::kBroken;
+}
+
+Message message_of(KeyFault fault) {
+  switch (fault) {
+    case KeyFault::kNoKey:
+      return Message::kNoKey;
+    case KeyFault::kUnplugged:
+      return Message::kKeyUnplugged;
+    case KeyFault::kNoCredential:
+      return Message::kNotYourKey;
+    case KeyFault::kPinRequired:
+    case KeyFault::kPinNotSet:
+      return Message::kPinNotSet;
+    case KeyFault::kPinUnusable:
+      return Message::kPinUnusable;
+    case KeyFault::kPinWrong:
+      return Message::kPinWrong;
+    case KeyFault::kPinAuthBlocked:
+      return Message::kPinAuthBlocked;
+    case KeyFault::kPinBlocked:
+      return Message::kPinBlocked;
+    case KeyFault::kPinChangeForced:
+      return Message::kPinChangeForced;
+    case KeyFault::kNotTouched:
+      return Message::kNotTouched;
+    case KeyFault::kUnsupported:
+      return Message::kKeyUnsupported;
+    case KeyFault::kAlreadyRegistered:  // of making one only
+    case KeyFault::kCancelled:
+    case KeyFault::kBroken:
+      break;
+  }
+  return Message::kKeyBroken;
+}
+
+}  // namespace
+
+asio::awaitable<Step<bool>> KeyCeremony::is_touch_enough() {
+  const Step<Found> found = co_await look(steady_clock::now() + kGlance);
+  if (!found) co_return std::unexpected(found.error());
+  co_return found->has_value() && !needs_pin(**found);
+}
+
+asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
+    const std::optional<Secret>& password, WhenNone when_none) {
+  // 1. The key.
+  Step<Found> found = co_await look(steady_clock::now() + kLook);
+  if (found && !*found && found->error() == KeyFault::kNoKey && times_.plug_in.count() > 0) {
+    found = co_await wait_for_key(when_none);
+  }
+  if (!found) co_return std::unexpected(found.error());
+  if (!*found) co_return std::unexpected(co_await refuse(found->error()));
+  const KeyStatus key = std::move(**found);
+
+  // 2. Its PIN, where what it says of itself tells that one is needed.
+  std::optional<Secret> pin;
+  if (needs_pin(key)) {
+    Step<Secret> typed = co_await ask_pin(key, password);
+    if (!typed) co_return std::unexpected(typed.error());
+    pin = std::move(*typed);
+  }
+
+  // 3. The touch.  A key may demand its PIN only now: it hides what it holds from strangers.
+  const bool had_pin = pin.has_value();
+  Step<Signed> answer = co_await touch(key.path, std::move(pin));
+  if (answer && !*answer && answer->error() == KeyFault::kPinRequired && !had_pin) {
+    Step<Secret> typed = co_await ask_pin(key, password);
+    if (!typed) co_return std::unexpected(typed.error());
+    answer = co_await touch(key.path, std::optional<Secret>(std::move(*typed)));
+  }
+  if (!answer) co_return std::unexpected(answer.error());
+  if (!*answer && answer->error() == KeyFault::kPinWrong) {
+    co_return std::unexpected(co_await refuse_pin(key));
+  }
+  if (!*answer) co_return std::unexpected(co_await refuse(answer->error()));
+  authn::KeyAssertion& assertion = **answer;
+  const std::string client_data =
+      terminal_api::client_data_for(occasion_.challenge.challenge, occasion_.terminal);
+  terminal_api::KeyAnswer presented;
+  presented.credential_id = std::move(assertion.credential_id);
+  presented.client_data = copy_of(as_bytes(client_data));
+  presented.authenticator_data = std::move(assertion.authenticator_data);
+  presented.signature = std::move(assertion.signature);
+  presented.user_handle = std::move(assertion.user_handle);
+  co_return std::move(presented);
+}
+
+asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::look(Channel::Deadline deadline) {
+  KeyDesk::Work<Found> work = [rp_id = occasion_.challenge.rp_id,
+                               credentials = occasion_.challenge.credentials](
+                                  authn::SecurityKeys& keys, authn::Cancellation&) {
+    return find_key(keys, rp_id, credentials);
+  };
+  KeyDesk::Answer<Found> answer =
+      co_await desk_.call<Found>(person_.channel(), deadline, std::move(work));
+  if (answer) co_return std::move(*answer);
+  if (answer.error() == KeyDesk::GaveUp::kHungUp) {
+    co_return std::unexpected(Status::kConversationError);
+  }
+  co_return Found(std::unexpected(KeyFault::kBroken));
+}
+
+asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::wait_for_key(WhenNone when_none) {
+  const conversation::Language language = person_.language();
+  if (when_none == WhenNone::kAsk) {
+    std::string prompt = text_of(Message::kPlugInPrompt, language);
+    // Enter is the answer; what is typed before it, by a host or a person, is nobody's.
+    const Step<Secret> ready =
+        co_await person_.ask(Purpose::kCode, std::move(prompt), occasion_.deadline);
+    if (!ready) co_return std::unexpected(ready.error());
+  } else {
+    std::string text = text_of(Message::kPlugInKey, language);
+    const Step<void> told = co_await person_.tell(std::move(text));
+    if (!told) co_return std::unexpected(told.error());
+  }
+  const Step<void> held =
+      co_await person_.hold_on(std::chrono::ceil<seconds>(times_.plug_in) + kLook + kAround);
+  if (!held) co_return std::unexpected(held.error());
+  const auto end = std::min(steady_clock::now() + times_.plug_in, occasion_.deadline);
+  asio::steady_timer pause(co_await asio::this_coro::executor);
+  while (true) {
+    Step<Found> found = co_await look(steady_clock::now() + kLook);
+    if (!found || *found || !may_pass(found->error())) co_return std::move(found);
+    if (steady_clock::now() >= end) co_return std::move(found);
+    pause.expires_after(kBetweenLooks);
+    co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+bool KeyCeremony::needs_pin(const KeyStatus& key) const {
+  return (occasion_.challenge.verify_user || key.always_verifies) && !key.can_verify_by_itself;
+}
+
+asio::awaitable<Step<Secret>> KeyCeremony::ask_pin(KeyStatus key,
+                                                   const std::optional<Secret>& password) {
+  // What can only fail is not asked for.
+  std::optional<KeyFault> fault;
+  if (!key.has_pin) {
+    fault = KeyFault::kPinNotSet;
+  } else if (key.pin_tries_left == 0) {
+    fault = KeyFault::kPinBlocked;
+  } else if (key.needs_new_pin) {
+    fault = KeyFault::kPinChangeForced;
+  }
+  if (fault) co_return std::unexpected(co_await refuse(*fault));
+  std::string prompt = pin_prompt(key.pin_tries_left, person_.language());
+  Step<Secret> typed = co_await person_.ask(Purpose::kPin, std::move(prompt), occasion_.deadline);
+  if (!typed) co_return std::move(typed);
+  if (typed->empty() || !is_utf8(typed->reveal_text())) {
+    co_return std::unexpected(co_await refuse(KeyFault::kPinUnusable));
+  }
+  if (password && password->reveal_text() == typed->reveal_text()) {
+    co_return std::unexpected(co_await person_.refuse(Status::kDenied, Message::kPinIsPassword));
+  }
+  co_return std::move(typed);
+}
+
+asio::awaitable<Step<KeyCeremony::Signed>> KeyCeremony::touch(std::string path,
+                                                              std::optional<Secret> pin) {
+  const auto rest =
+      std::chrono::duration_cast<milliseconds>(occasion_.deadline - steady_clock::now());
+  const milliseconds timeout = std::min(times_.touch, rest);
+  if (timeout < seconds(1)) {
+    co_return std::unexpected(
+        co_await person_.refuse(Status::kConversationError, Message::kTooSlow));
+  }
+  std::string text = text_of(Message::kTouchKey, person_.language());
+  const Step<void> told = co_await person_.tell(std::move(text));
+  if (!told) co_return std::unexpected(told.error());
+  const Step<void> held =
+      co_await person_.hold_on(std::chrono::ceil<seconds>(timeout) + kAround + kAnswer);
+  if (!held) co_return std::unexpected(held.error());
+
+  authn::AssertionRequest request;
+  request.rp_id = occasion_.challenge.rp_id;
+  request.client_data_hash =
+      sha256(terminal_api::client_data_for(occasion_.challenge.challenge, occasion_.terminal));
+  request.credentials = occasion_.challenge.credentials;
+  request.verify_user = occasion_.challenge.verify_user;
+  request.pin = std::move(pin);
+  request.timeout = timeout;
+  KeyDesk::Work<Signed> work = [path = std::move(path), request = std::move(request)](
+                                   authn::SecurityKeys& keys, authn::Cancellation& cancellation) {
+    return keys.get_assertion(path, request, cancellation);
+  };
+  const auto deadline = steady_clock::now() + timeout + kAround;
+  KeyDesk::Answer<Signed> answer =
+      co_await desk_.call<Signed>(person_.channel(), deadline, std::move(work));
+  if (answer) co_return std::move(*answer);
+  if (answer.error() == KeyDesk::GaveUp::kHungUp) {
+    co_return std::unexpected(Status::kConversationError);
+  }
+  co_return Signed(std::unexpected(KeyFault::kBroken));
+}
+
+asio::awaitable<Step<std::optional<int>>> KeyCeremony::tries_left(std::string path) {
+  using Tries = std::optional<int>;
+  KeyDesk::Work<Tries> work = [path = std::move(path)](authn::SecurityKeys& keys,
+                                                       authn::Cancellation&) -> Tries {
+    for (const KeyStatus& key : keys.list()) {
+      if (key.path == path) return key.pin_tries_left;
+    }
+    return std::nullopt;
+  };
+  const KeyDesk::Answer<Tries> answer =
+      co_await desk_.call<Tries>(person_.channel(), steady_clock::now() + kGlance, std::move(work));
+  if (!answer && answer.error() == KeyDesk::GaveUp::kHungUp) {
+    co_return std::unexpected(Status::kConversationError);
+  }
+  co_return answer.value_or(std::nullopt);
+}
+
+asio::awaitable<Status> KeyCeremony::refuse(KeyFault fault) {
+  log::write(log::Level::kInfo, "key_not_used", JsonObject().add("reason", authn::name_of(fault)));
+  co_return co_await person_.refuse(Status::kDenied, message_of(fault));
+}
+
+asio::awaitable<Status> KeyCeremony::refuse_pin(KeyStatus key) {
+  const Step<std::optional<int>> left = co_await tries_left(key.path);
+  if (!left) co_return left.error();
+  if (*left == 0) co_return co_await refuse(KeyFault::kPinBlocked);
+  log::write(log::Level::kInfo, "key_not_used",
+             JsonObject().add("reason", authn::name_of(KeyFault::kPinWrong)));
+  std::string text = wrong_pin(*left, person_.language());
+  co_return co_await person_.refuse(Status::kDenied, std::move(text));
+}
+
+}  // namespace sekisho::agent

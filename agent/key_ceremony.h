@@ -1,0 +1,66 @@
+// A security key's part in one login at this terminal: find it, ask for its PIN where one is
+// needed, have it touched (WebAuthn Level 3 section 7.2 from the client's side, CTAP 2.1).
+//
+// A PIN has eight tries and is spent by none of ours: it is sent once and never again by itself,
+// and neither an empty one nor the password, which a locker that asks only once gives for every
+// question, is sent at all.  What goes wrong here is told to the person and costs no attempt at the
+// gateway: nothing was presented to it.
+
+#ifndef SEKISHO_AGENT_KEY_CEREMONY_H_
+#define SEKISHO_AGENT_KEY_CEREMONY_H_
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+
+#include "agent/configuration.h"
+#include "agent/key_desk.h"
+#include "agent/person.h"
+#include "protocol/terminal_api.h"
+
+namespace sekisho::agent {
+
+class KeyCeremony {
+ public:
+  struct Occasion {
+    terminal_api::KeyChallenge challenge;
+    std::string terminal;        // whom the gateway knows us as
+    Channel::Deadline deadline;  // of the login
+  };
+  // The references must outlive the ceremony.
+  KeyCeremony(Person& person, KeyDesk& desk, const KeyTimes& times, Occasion occasion)
+      : person_(person), desk_(desk), times_(times), occasion_(std::move(occasion)) {}
+
+  // Whether a key of this person's is plugged in that a touch is enough for, as far as it tells
+  // now.  Takes two seconds at most.
+  boost::asio::awaitable<Step<bool>> is_touch_enough();
+
+  enum class WhenNone { kSay, kAsk };  // with no key plugged in: show a text, or prompt
+  // The whole ceremony.  `password` is what was typed before, if anything was.
+  boost::asio::awaitable<Step<terminal_api::KeyAnswer>> run(const std::optional<Secret>& password,
+                                                            WhenNone when_none);
+
+ private:
+  using Found = authn::FromKey<authn::KeyStatus>;
+  using Signed = authn::FromKey<authn::KeyAssertion>;
+
+  boost::asio::awaitable<Step<Found>> look(Channel::Deadline deadline);
+  boost::asio::awaitable<Step<Found>> wait_for_key(WhenNone when_none);
+  boost::asio::awaitable<Step<Secret>> ask_pin(authn::KeyStatus key,
+                                               const std::optional<Secret>& password);
+  boost::asio::awaitable<Step<Signed>> touch(std::string path, std::optional<Secret> pin);
+  bool needs_pin(const authn::KeyStatus& key) const;
+  boost::asio::awaitable<Step<std::optional<int>>> tries_left(std::string path);
+  // Tells the person and returns the status it ends with.
+  boost::asio::awaitable<conversation::Status> refuse(authn::KeyFault fault);
+  boost::asio::awaitable<conversation::Status> refuse_pin(authn::KeyStatus key);
+
+  Person& person_;
+  KeyDesk& desk_;
+  const KeyTimes& times_;
+  Occasion occasion_;
+};
+
+}  // namespace sekisho::agent
+
+#endif  // SEKISHO_AGENT_KEY_CEREMONY_H_

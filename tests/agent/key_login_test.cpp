@@ -1,0 +1,595 @@
+// Logins with a security key at a terminal: the agent's part, from both its borders.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "authn/factors/security_key.h"
+#include "tests/agent/seated_agent.h"
+#include "tests/support/catch.h"
+
+namespace sekisho::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using authn::KeyFault;
+using conversation::Begin;
+using conversation::Finish;
+using conversation::Info;
+using conversation::Problem;
+using conversation::Prompt;
+using conversation::Purpose;
+using conversation::Status;
+using conversation::Wait;
+using terminal_api::Factor;
+using terminal_api::Verdict;
+using testing::Agent;
+using testing::AgentSetting;
+using testing::FakeKey;
+using testing::key_with_pin;
+using testing::Module;
+using testing::plain_key;
+using testing::taro;
+
+constexpr const char* kCodeOrKey =
+    "One-time or recovery code (press Enter alone to use your security key, and touch it): ";
+
+// Its gateway offers keys beside codes.
+struct KeyAgent : Agent {
+  explicit KeyAgent(AgentSetting setting = {}) : Agent(std::move(setting)) {
+    factors.push_back(Factor::kSecurityKey);
+    challenge = {.rp_id = "portal.town.example",
+                 .challenge = Bytes(terminal_api::kChallengeBytes, 9),
+                 .credentials = {{1, 1}, {2, 2}}};
+  }
+  void demand_key() { factors = {Factor::kPassword, Factor::kSecurityKey}; }
+  // What the gateway was told at the end; nullopt when nothing was presented to it.
+  std::optional<terminal_api::FinishRequest> presented() const {
+    const auto questions = asked();
+    if (questions.size() < 2) return std::nullopt;
+    return terminal_api::decode_finish_request(questions[1].body).value();
+  }
+};
+
+// The module of a person who begins.
+struct Seat : Module {
+  explicit Seat(const Agent& agent, const Begin& begin = taro()) : Module(agent.path()) {
+    send(begin);
+  }
+  std::string password(std::string_view text = "pass word") {
+    const Prompt prompt = expect<Prompt>();
+    CHECK(prompt.purpose == Purpose::kPassword);
+    reply(text);
+    return prompt.text;
+  }
+  std::string code(std::string_view text) {
+    const Prompt prompt = expect<Prompt>();
+    CHECK(prompt.purpose == Purpose::kCode);
+    CHECK(prompt.echo == conversation::Echo::kOff);
+    reply(text);
+    return prompt.text;
+  }
+  std::string pin(std::string_view text) {
+    const Prompt prompt = expect<Prompt>();
+    CHECK(prompt.purpose == Purpose::kPin);
+    CHECK(prompt.echo == conversation::Echo::kOff);
+    reply(text);
+    return prompt.text;
+  }
+  // The key is about to blink.  Returns how long the module is asked to wait.
+  std::chrono::seconds touch() {
+    CHECK(expect<Info>().text == "Touch your security key when it blinks.");
+    return expect<Wait>().time;
+  }
+  Status ending() { return expect<Finish>().status; }
+  // The problem told, with which the login ends as denied.
+  std::string refusal() {
+    const std::string text = expect<Problem>().text;
+    CHECK(ending() == Status::kDenied);
+    return text;
+  }
+};
+
+TEST_CASE("an empty answer and a touch open the terminal", "[agent][key]") {
+  KeyAgent agent;
+  agent.keys.plug_in(plain_key());
+  Seat seat(agent);
+  CHECK(seat.password() == "Password (then touch your security key): ");
+  CHECK(seat.code("") == kCodeOrKey);
+  seat.touch();
+  CHECK(seat.ending() == Status::kGranted);
+
+  REQUIRE(agent.keys.asked().size() == 1);
+  const auto asked = agent.keys.asked()[0];
+  CHECK(asked.rp_id == "portal.town.example");
+  CHECK(asked.credentials == agent.challenge->credentials);
+  CHECK_FALSE(asked.verify_user);
+  CHECK_FALSE(asked.pin);
+  REQUIRE(agent.presented());
+  const terminal_api::FinishRequest presented = *agent.presented();
+  CHECK(presented.factor == Factor::kSecurityKey);
+  CHECK(presented.password->reveal_text() == "pass word");
+  REQUIRE(presented.key);
+  CHECK(presented.key->credential_id == Bytes{1, 1});
+  CHECK(presented.key->authenticator_data == Bytes{1, 2, 3});
+  CHECK(presented.key->signature == Bytes{4, 5, 6});
+  CHECK(presented.key->user_handle == Bytes{7});
+  // What was signed names this terminal, as its certificate does.
+  CHECK(as_text(presented.key->client_data) ==
+        terminal_api::client_data_for(agent.challenge->challenge, "t1"));
+  CHECK(asked.client_data_hash == sha256(ByteView(presented.key->client_data)));
+}
+
+TEST_CASE("a code opens the terminal as before, with a key plugged in", "[agent][key]") {
+  KeyAgent agent;
+  agent.keys.plug_in(plain_key());
+  Seat seat(agent);
+  seat.password();
+  seat.code("123456");
+  CHECK(seat.ending() == Status::kGranted);
+  CHECK(agent.presented()->factor == Factor::kTotp);
+  CHECK(agent.presented()->code.reveal_text() == "123456");
+  CHECK(agent.keys.asked().empty());
+}
+
+TEST_CASE("the password prompt speaks of a touch only where one will do", "[agent][key]") {
+  const auto prompt = [](const std::vector<FakeKey>& keys, bool verify_user) {
+    KeyAgent agent;
+    agent.challenge->verify_user = verify_user;
+    for (const FakeKey& key : keys) agent.keys.plug_in(key);
+    return Seat(agent).password();
+  };
+  const std::string touch = "Password (then touch your security key): ";
+  const std::string plain = "Password: ";
+  FakeKey strangers = plain_key();
+  strangers.holds = false;
+  FakeKey strict = key_with_pin(8);
+  strict.status.always_verifies = true;
+  FakeKey fingerprint = key_with_pin(8);
+  fingerprint.status.can_verify_by_itself = true;
+  CHECK(prompt({}, false) == plain);
+  CHECK(prompt({strangers}, false) == plain);
+  CHECK(prompt({key_with_pin(8)}, false) == touch);
+  CHECK(prompt({key_with_pin(8)}, true) == plain);
+  CHECK(prompt({strict}, false) == plain);
+  CHECK(prompt({fingerprint}, true) == touch);
+}
+
+TEST_CASE("where a key is demanded the touch follows the password", "[agent][key]") {
+  KeyAgent agent;
+  agent.demand_key();
+  agent.keys.plug_in(plain_key());
+  Seat seat(agent);
+  CHECK(seat.password() == "Password (then touch your security key): ");
+  seat.touch();
+  CHECK(seat.ending() == Status::kGranted);
+  CHECK(agent.presented()->factor == Factor::kSecurityKey);
+}
+
+TEST_CASE("where a key is demanded and none is there it is asked for", "[agent][key]") {
+  KeyAgent agent;
+  agent.demand_key();
+  Seat seat(agent);
+  seat.password();
+  const Prompt prompt = seat.expect<Prompt>();
+  CHECK(prompt.text == "Plug in your security key and press Enter (touch it when it blinks): ");
+  agent.keys.plug_in(plain_key());
+  seat.reply("");
+  CHECK(seat.expect<Wait>().time >= 20s);
+  seat.touch();
+  CHECK(seat.ending() == Status::kGranted);
+}
+
+TEST_CASE("a key plugged in after it was chosen is waited for", "[agent][key]") {
+  KeyAgent agent;
+  Seat seat(agent);
+  CHECK(seat.password() == "Password: ");
+  seat.code("");
+  CHECK(seat.expect<Info>().text == "Plug in your security key.");
+  CHECK(seat.expect<Wait>().time >= 20s);
+  agent.keys.plug_in(plain_key());
+  seat.touch();
+  CHECK(seat.ending() == Status::kGranted);
+}
+
+TEST_CASE("a key that is not plugged in in time ends the login, unspent", "[agent][key]") {
+  for (const auto plug_in : {0ms, 350ms}) {
+    KeyAgent agent({.key_times = {.plug_in = plug_in}});
+    Seat seat(agent);
+    seat.password();
+    seat.code("");
+    if (plug_in != 0ms) {
+      seat.expect<Info>();
+      seat.expect<Wait>();
+    }
+    CHECK(seat.refusal() == "No security key was found. Plug it in and log in again.");
+    CHECK_FALSE(agent.presented());
+  }
+}
+
+TEST_CASE("a host that gives the password to every question may use a key", "[agent][key]") {
+  KeyAgent agent;
+  agent.keys.plug_in(plain_key());
+  Seat seat(agent);
+  CHECK(seat.password("correct horse") == "Password (then touch your security key): ");
+  seat.code("correct horse");
+  seat.touch();
+  CHECK(seat.ending() == Status::kGranted);
+  CHECK(agent.presented()->factor == Factor::kSecurityKey);
+}
+
+TEST_CASE("the password is never sent to a key as its PIN", "[agent][key]") {
+  KeyAgent agent;
+  agent.challenge->verify_user = true;
+  agent.keys.plug_in(key_with_pin(8));
+  SECTION("with codes it is no code, and the key is not asked") {
+    Seat seat(agent);
+    seat.password("1234");
+    for (int i = 0; i < 2; ++i) {
+      seat.code("1234");
+      CHECK(seat.expect<Problem>().text == "A one-time code is 6 or 8 digits.");
+    }
+    CHECK(seat.ending() == Status::kDenied);
+  }
+  SECTION("where a key is demanded it is refused at the PIN") {
+    agent.demand_key();
+    Seat seat(agent);
+    seat.password("1234");
+    seat.pin("1234");
+    CHECK(seat.refusal() ==
+          "That was your password, not the PIN. It was not sent to the key; log in again.");
+  }
+  SECTION("and so it is when the key wants its PIN only when it is used") {
+    agent.demand_key();
+    agent.challenge->verify_user = false;
+    agent.keys.will(KeyFault::kPinRequired);
+    Seat seat(agent);
+    seat.password("1234");
+    seat.touch();
+    seat.pin("1234");
+    CHECK(seat.refusal().find("your password") != std::string::npos);
+  }
+  for (const auto& asked : agent.keys.asked()) CHECK_FALSE(asked.pin);
+  CHECK_FALSE(agent.presented());
+}
+
+TEST_CASE("a PIN is asked for where key or policy want one, and tells the tries", "[agent][key]") {
+  FakeKey strict = key_with_pin(1);
+  strict.status.always_verifies = true;
+  struct Case {
+    FakeKey key;
+    bool verify_user;
+    std::string prompt;
+  };
+  for (const Case& one :
+       {Case{key_with_pin(8), true, "Security key PIN (8 tries left; then touch your key): "},
+        Case{strict, false, "Security key PIN (1 try left; then touch your key): "}}) {
+    KeyAgent agent;
+    agent.challenge->verify_user = one.verify_user;
+    agent.keys.plug_in(one.key);
+    Seat seat(agent);
+    seat.password();
+    seat.code("");
+    CHECK(seat.pin("ひみつの番号") == one.prompt);
+    seat.touch();
+    CHECK(seat.ending() == Status::kGranted);
+    CHECK(agent.keys.asked().at(0).pin == "ひみつの番号");
+    CHECK(agent.keys.asked().at(0).verify_user == one.verify_user);
+  }
+}
+
+TEST_CASE("neither a touch alone nor a fingerprint asks for a PIN", "[agent][key]") {
+  FakeKey fingerprint = key_with_pin(8);
+  fingerprint.status.can_verify_by_itself = true;
+  for (const auto& [key, verify_user] :
+       {std::pair(key_with_pin(8), false), std::pair(fingerprint, true)}) {
+    KeyAgent agent;
+    agent.challenge->verify_user = verify_user;
+    agent.keys.plug_in(key);
+    Seat seat(agent);
+    seat.password();
+    seat.code("");
+    seat.touch();
+    CHECK(seat.ending() == Status::kGranted);
+    CHECK_FALSE(agent.keys.asked().at(0).pin);
+  }
+}
+
+TEST_CASE("a key that wants its PIN only when it is used is given it once", "[agent][key]") {
+  KeyAgent agent;
+  agent.keys.plug_in(key_with_pin(8));
+  agent.keys.will(KeyFault::kPinRequired);
+  {
+    Seat seat(agent);
+    seat.password();
+    seat.code("");
+    seat.touch();
+    seat.pin("1234");
+    seat.touch();
+    CHECK(seat.ending() == Status::kGranted);
+    REQUIRE(agent.keys.asked().size() == 2);
+    CHECK(agent.keys.asked()[1].pin == "1234");
+  }
+  // One that is never content is no reason to ask for ever.
+  agent.keys.will(KeyFault::kPinRequired);
+  agent.keys.will(KeyFault::kPinRequired);
+  Seat seat(agent);
+  seat.password();
+  seat.code("");
+  seat.touch();
+  seat.pin("1234");
+  seat.touch();
+  seat.refusal();
+}
+
+TEST_CASE("a wrong PIN is told with the tries that are left, and never tried again",
+          "[agent][key]") {
+  const auto refusal = [](int left, const std::string& locale) {
+    KeyAgent agent;
+    agent.challenge->verify_user = true;
+    agent.keys.plug_in(key_with_pin(8));
+    agent.keys.will(KeyFault::kPinWrong);
+    Seat seat(agent, taro(locale));
+    seat.password();
+    seat.code("");
+    const Prompt prompt = seat.expect<Prompt>();
+    if (locale == "ja_JP.UTF-8") {
+      CHECK(prompt.text == "セキュリティキーの PIN (残り 8 回、入力後に鍵に触れてください): ");
+    }
+    agent.keys.set_tries(left);
+    seat.reply("4321");
+    seat.expect<Info>();
+    seat.expect<Wait>();
+    const std::string text = seat.refusal();
+    CHECK(agent.keys.asked().size() == 1);
+    CHECK_FALSE(agent.presented());
+    return text;
+  };
+  CHECK(refusal(7, "C") == "Wrong PIN. 7 tries left. Log in again.");
+  CHECK(refusal(1, "C") == "Wrong PIN. 1 try left. Log in again.");
+  CHECK(refusal(0, "C") ==
+        "This key is blocked after too many wrong PINs. Please tell your administrator.");
+  CHECK(refusal(7, "ja_JP.UTF-8") ==
+        "PIN が違います。残り 7 回です。もう一度ログインしてください。");
+}
+
+TEST_CASE("an empty PIN, or one that is no text, does not reach the key", "[agent][key]") {
+  for (const std::string typed : {"", "\xff\xfe\xfd\xfc"}) {
+    KeyAgent agent;
+    agent.challenge->verify_user = true;
+    agent.keys.plug_in(key_with_pin(8));
+    Seat seat(agent);
+    seat.password();
+    seat.code("");
+    seat.pin(typed);
+    CHECK(seat.refusal().find("Nothing was sent to the key") != std::string::npos);
+    CHECK(agent.keys.asked().empty());
+    CHECK_FALSE(agent.presented());
+  }
+}
+
+TEST_CASE("a PIN that could only fail is not asked for", "[agent][key]") {
+  FakeKey blocked = key_with_pin(0);
+  FakeKey aged = key_with_pin(8);
+  aged.status.needs_new_pin = true;
+  for (const auto& [key, text] :
+       {std::pair(plain_key(), "This key has no PIN."), std::pair(blocked, "This key is blocked"),
+        std::pair(aged, "before its PIN is changed")}) {
+    KeyAgent agent;
+    agent.challenge->verify_user = true;
+    agent.keys.plug_in(key);
+    Seat seat(agent);
+    seat.password();
+    seat.code("");
+    CHECK(seat.refusal().find(text) != std::string::npos);
+    CHECK_FALSE(agent.presented());
+  }
+}
+
+TEST_CASE("each trouble with a key has its own words and spends no attempt", "[agent][key]") {
+  std::vector<std::string> told;
+  for (const KeyFault fault :
+       {KeyFault::kNoKey, KeyFault::kUnplugged, KeyFault::kNoCredential, KeyFault::kPinNotSet,
+        KeyFault::kPinUnusable, KeyFault::kPinAuthBlocked, KeyFault::kPinBlocked,
+        KeyFault::kPinChangeForced, KeyFault::kNotTouched, KeyFault::kUnsupported,
+        KeyFault::kBroken}) {
+    KeyAgent agent;
+    agent.keys.plug_in(plain_key());
+    agent.keys.will(fault);
+    Seat seat(agent);
+    seat.password();
+    seat.code("");
+    seat.touch();
+    told.push_back(seat.refusal());
+    CHECK_FALSE(agent.presented());
+  }
+  std::sort(told.begin(), told.end());
+  CHECK(std::adjacent_find(told.begin(), told.end()) == told.end());
+}
+
+TEST_CASE("of several keys the first that is the person's is used", "[agent][key]") {
+  KeyAgent agent;
+  FakeKey strangers = plain_key("/dev/key0");
+  strangers.holds = false;
+  FakeKey silent = plain_key("/dev/key1");
+  silent.holds = std::unexpected(KeyFault::kBroken);
+  for (const FakeKey& key : {strangers, silent, plain_key("/dev/key2"), plain_key("/dev/key3")}) {
+    agent.keys.plug_in(key);
+  }
+  Seat seat(agent);
+  seat.password();
+  seat.code("");
+  seat.touch();
+  CHECK(seat.ending() == Status::kGranted);
+  CHECK(agent.keys.asked().at(0).path == "/dev/key2");
+}
+
+TEST_CASE("another person's key is told and not made to blink", "[agent][key]") {
+  KeyAgent agent;
+  FakeKey strangers = plain_key();
+  strangers.holds = false;
+  agent.keys.plug_in(strangers);
+  Seat seat(agent);
+  seat.password();
+  seat.code("");
+  CHECK(seat.refusal() == "This key is not registered as yours. Log in again with your own.");
+  CHECK(agent.keys.asked().empty());
+  CHECK_FALSE(agent.presented());
+}
+
+TEST_CASE("whoever comes from afar is offered no key", "[agent][key]") {
+  KeyAgent agent;
+  agent.keys.plug_in(plain_key());
+  Begin begin = taro();
+  begin.rhost = "192.0.2.7";
+  {
+    Seat seat(agent, begin);
+    CHECK(seat.password() == "Password: ");
+    CHECK(seat.code("123456") == "One-time code (or recovery code): ");
+    CHECK(seat.ending() == Status::kGranted);
+  }
+  agent.demand_key();
+  Seat seat(agent, begin);
+  CHECK(seat.expect<Problem>().text.find("only at the terminal itself") != std::string::npos);
+  CHECK(seat.ending() == Status::kUnavailable);
+  CHECK(agent.keys.looks() == 0);
+}
+
+TEST_CASE("an ssh session's sudo is offered no key, though it names no host", "[agent][key]") {
+  const sekisho::testing::TemporaryFolder folder;
+  const std::string own = folder.file(std::to_string(::getpid()));
+  REQUIRE(::mkdir(own.c_str(), 0755) == 0);
+  REQUIRE(
+      write_file_durably(own + "/cgroup", "0::/user.slice/user-0.slice/session-7.scope\n", 0644));
+  const auto offers_key = [&](std::string_view session) {
+    REQUIRE(write_file_durably(folder.file("7"), session, 0644));
+    KeyAgent agent({.sessions = LoginSessions(folder.path(), folder.path())});
+    Seat seat(agent);
+    seat.password();
+    return seat.code("123456") == kCodeOrKey;
+  };
+  CHECK(offers_key("UID=0\nREMOTE=0\nACTIVE=1\nSEAT=seat0\n"));
+  CHECK_FALSE(offers_key("UID=0\nREMOTE=1\nACTIVE=1\nREMOTE_HOST=192.0.2.7\n"));
+}
+
+TEST_CASE("a gateway that offers no key sees none used", "[agent][key]") {
+  Agent agent;
+  agent.keys.plug_in(plain_key());
+  Seat seat(agent);
+  CHECK(seat.password() == "Password: ");
+  seat.code("123456");
+  CHECK(seat.ending() == Status::kGranted);
+  CHECK(agent.keys.looks() == 0);
+}
+
+TEST_CASE("whoever gives up while the key blinks makes it stop", "[agent][key]") {
+  KeyAgent agent;
+  agent.keys.plug_in(plain_key());
+  agent.keys.block();
+  Seat seat(agent);
+  seat.password();
+  seat.code("");
+  seat.touch();
+  agent.keys.wait_until_asked(1);
+  seat.hang_up();
+  agent.keys.wait_until_cancelled(1);
+  CHECK_FALSE(agent.presented());
+  // Nobody else is kept from logging in.
+  Seat next(agent);
+  next.password();
+  next.code("123456");
+  CHECK(next.ending() == Status::kGranted);
+}
+
+TEST_CASE("whoever gives up while a key is waited for ends the login", "[agent][key]") {
+  KeyAgent agent;
+  Seat seat(agent);
+  seat.password();
+  seat.code("");
+  seat.expect<Info>();
+  seat.expect<Wait>();
+  seat.hang_up();
+  // The agent stops only once its conversations have ended, long before the 20 s are over.
+  const auto start = std::chrono::steady_clock::now();
+  agent.stop();
+  CHECK(std::chrono::steady_clock::now() - start < 10s);
+}
+
+TEST_CASE("a key that nobody touches is let go at the login's end", "[agent][key]") {
+  KeyAgent agent({.key_times = {.touch = 30s}});
+  agent.expires_in = 5s;
+  agent.keys.plug_in(plain_key());
+  agent.keys.will(KeyFault::kNotTouched);
+  Seat seat(agent);
+  seat.password();
+  seat.code("");
+  const std::chrono::seconds patience = seat.touch();
+  CHECK(seat.refusal() == "The key was not touched in time. Log in again.");
+  CHECK(agent.keys.asked().at(0).timeout <= 5s);
+  // The gateway's answer to a touch in the last moment comes in that time, too.
+  CHECK(patience > 15s);
+  CHECK(patience <= 5s + 20s);
+}
+
+TEST_CASE("a key that keeps silent for ever is given up", "[agent][key]") {
+  KeyAgent agent;
+  agent.expires_in = 2s;
+  agent.keys.plug_in(plain_key());
+  agent.keys.block();
+  Seat seat(agent);
+  seat.password();
+  seat.code("");
+  seat.touch();
+  CHECK(seat.refusal().find("The key does not answer.") == 0);
+  agent.keys.wait_until_cancelled(1);
+}
+
+TEST_CASE("two logins at one terminal do not wait for each other", "[agent][key]") {
+  KeyAgent agent;
+  agent.keys.plug_in(plain_key());
+  agent.keys.block();
+  Seat first(agent);
+  first.password();
+  first.code("");
+  first.touch();
+  agent.keys.wait_until_asked(1);
+  Seat second(agent);
+  second.password();
+  second.code("");
+  second.touch();
+  agent.keys.wait_until_asked(2);
+  second.hang_up();
+  first.hang_up();
+  agent.keys.wait_until_cancelled(2);
+}
+
+TEST_CASE("an agent that is stopped while a key blinks makes it stop", "[agent][key]") {
+  FakeKey key = plain_key();
+  {
+    KeyAgent agent;
+    agent.keys.plug_in(key);
+    agent.keys.block();
+    Seat seat(agent);
+    seat.password();
+    seat.code("");
+    seat.touch();
+    agent.keys.wait_until_asked(1);
+    agent.stop_at_once();
+  }
+  SUCCEED("it came to an end");
+}
+
+TEST_CASE("an assertion that the gateway refuses is one of its refusals", "[agent][key]") {
+  KeyAgent agent;
+  agent.verdict = {.verdict = Verdict::kDenied};
+  agent.keys.plug_in(plain_key());
+  Seat seat(agent);
+  seat.password();
+  seat.code("");
+  seat.touch();
+  CHECK(seat.refusal() == "Authentication failed.");
+  CHECK(agent.presented());
+}
+
+}  // namespace
+}  // namespace sekisho::agent
