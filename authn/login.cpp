@@ -31,8 +31,9 @@ std::string_view event_of(Factor factor) {
 
 // The key alone, and it names the person.
 bool is_passwordless(const Claim& claim, const Presented& presented) {
-  return presented.key && claim.claimed_user.empty() && claim.proven_factors.empty() &&
-         !presented.password && !claim.terminal;
+  return presented.second_factor == Factor::kSecurityKey && presented.key &&
+         claim.claimed_user.empty() && claim.proven_factors.empty() && !presented.password &&
+         !claim.terminal;
 }
 
 KeyDoor door_of(const Claim& claim, const Presented& presented, const SecurityKeyPolicy& policy) {
