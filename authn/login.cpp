@@ -92,7 +92,7 @@ Result<Prepared> Login::prepare(store::Store& store, const Claim& claim, const P
       }
     }
   }
-  if (presented.second_factor == Factor::kRecovery) {
+  if (presented.second_factor == Factor::kRecovery && claim.require < Assurance::kSecurityKey) {
     if (auto done = prepare_recovery(store, claim, prepared, now); !done) {
       return fail(done.error());
     }
