@@ -31,8 +31,9 @@ std::string_view event_of(Factor factor) {
 
 // The key alone, and it names the person.
 bool is_passwordless(const Claim& claim, const Presented& presented) {
-  return presented.key && claim.claimed_user.empty() && claim.proven_factors.empty() &&
-         !presented.password && !claim.terminal;
+  return presented.second_factor == Factor::kSecurityKey && presented.key &&
+         claim.claimed_user.empty() && claim.proven_factors.empty() && !presented.password &&
+         !claim.terminal;
 }
 
 KeyDoor door_of(const Claim& claim, const Presented& presented, const SecurityKeyPolicy& policy) {
@@ -60,6 +61,8 @@ std::string Login::subject(const Claim& claim, const std::optional<store::User>&
 Result<std::optional<store::User>> Login::claimed_user(store::Store& store, const Claim& claim,
                                                        const Presented& presented) const {
   if (!is_passwordless(claim, presented)) return store.users().find(claim.claimed_user);
+  // Where a key alone opens nothing it is nobody's, and strangers count against nobody.
+  if (!policy_.security_keys.allows_passwordless) return std::optional<store::User>();
   const auto owner = store.security_keys().owner(presented.key->credential_id);
   if (!owner) return fail(owner.error());
   return *owner ? store.users().find(**owner) : std::optional<store::User>();
@@ -91,7 +94,7 @@ Result<Prepared> Login::prepare(store::Store& store, const Claim& claim, const P
       }
     }
   }
-  if (presented.second_factor == Factor::kRecovery) {
+  if (presented.second_factor == Factor::kRecovery && claim.require < Assurance::kSecurityKey) {
     if (auto done = prepare_recovery(store, claim, prepared, now); !done) {
       return fail(done.error());
     }
@@ -191,9 +194,6 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
   const bool is_key = factor == Factor::kSecurityKey && presented.key;
   if (factor == Factor::kSecurityKey && !is_key) return denied(Reason::kNotEnough);
   if (claim.require >= Assurance::kSecurityKey && !is_key) return denied(Reason::kNotEnough);
-  if (is_passwordless(claim, presented) && !policy_.security_keys.allows_passwordless) {
-    return denied(Reason::kNotEnough);
-  }
   if (claim.terminal && presented.password && presented.code.reveal_text() == kNoCode) {
     // Counted against the source alone: rows in the log must cost something.
     const auto slowed = throttle_.admit_source(store, claim.source, now);
@@ -209,6 +209,10 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
     const auto refused = throttle_.admit(store, attempt, now);
     if (!refused) return fail(refused.error());
     if (*refused) return **refused;
+  }
+  // Counted: rows in the log must cost something.
+  if (is_passwordless(claim, presented) && !policy_.security_keys.allows_passwordless) {
+    return denied(Reason::kNotEnough);
   }
   if (prepared.user && !prepared.user->is_enabled) return denied(Reason::kUserDisabled);
   const Result<Verdict> verdict = [&]() -> Result<Verdict> {

@@ -94,8 +94,9 @@ TEST_CASE("the same factors are named for everybody, known or not", "[authn]") {
   must(test.administration().add_user("taro", "", {}));
   must(test.administration().set_enabled("taro", false));
   for (const std::string_view user : {"hanako", "taro", "nobody", "", "\xff"}) {
-    CHECK(must(test.begin(user)).factors ==
-          std::vector<Factor>{Factor::kPassword, Factor::kTotp, Factor::kRecovery});
+    CHECK(must(test.begin(user)).factors == std::vector<Factor>{Factor::kPassword,
+                                                                Factor::kSecurityKey, Factor::kTotp,
+                                                                Factor::kRecovery});
   }
 }
 
