@@ -240,7 +240,7 @@ def test_a_counter_that_goes_back_is_refused_for_some_and_alarmed_about_for_all(
     assert visitor.submit(page, "/second-factor/key", **key.answer(options_of(page))).status == 303
     row = [row for row in audit(town) if row["event"] == "login_security_key"][-1]
     assert row["detail"]["clone_suspected"] is True
-    town.command("user", "group", "add", hanako.name, "chiefs")
+    town.command("user", "groups", hanako.name, "--add", "chiefs")
     visitor, page = second_step(town, hanako)
     assert visitor.submit(page, "/second-factor/key", **key.answer(options_of(page))).status == 401
     assert refusals(town, "key_suspected")
