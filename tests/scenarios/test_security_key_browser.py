@@ -4,14 +4,17 @@ it, adds a second, removes the first, and signs in without typing a name.
 The keys are Chromium's virtual authenticators (CTAP 2).  Screenshots go to build/screenshots.
 """
 # labels: journey browser slow
+# root
 # timeout: 600
 
 import pytest
 from chromium import browser
+from seat import Seat, answer_prompts
 from segment import ROOT
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
+from software_key import SoftwareKey
 
 SCREENSHOTS = ROOT / "build/screenshots"
 
@@ -169,3 +172,24 @@ def test_a_key_without_a_pin_is_a_second_factor_and_no_more(town, tmp_path):
         person.until(lambda: person.find("[data-waiting].refusal").text)
         person.shoot("verification-refused-by-the-browser")
         person.pull_out(key)
+
+
+def test_what_a_browser_registered_opens_the_terminal(town, tmp_path):
+    hanako = town.add_user("hanako", "関所 花子", groups=["tax"])
+    with browser(tmp_path, town.folder / "tls/portal.pem") as driver:
+        person = Person(driver, town, "to-terminal")
+        in_browser = person.plug_in()
+        person.go(town.portal + "/keys/add")
+        person.type_password(hanako)
+        person.find("#code").send_keys(hanako.token.next_code(), Keys.ENTER)
+        person.until(lambda: driver.current_url.endswith("/keys/add"))
+        person.register("青い鍵")
+        [credential] = person.pull_out(in_browser)
+    key = SoftwareKey(town.folder / "key.json")
+    key.import_credential(credential)
+    with Seat(town, "zeimu-03") as seat:
+        seat.restart(key)
+        status, shown = answer_prompts(
+            ["pamtester", seat.stack(), "hanako", "authenticate"],
+            [("assword[^\n]*: $", hanako.password), ("Enter alone[^\n]*: $", "")])
+        assert status == 0, shown

@@ -99,3 +99,11 @@ class PaperKey:
         return {"credential_id": base64url(self.credential_id),
                 "client_data": base64url(client_data), "authenticator_data": base64url(data),
                 "signature": base64url(signature), "user_handle": base64url(self.user_handle)}
+
+    def exported(self):
+        """As WebDriver's "Get Credentials" tells it, for SoftwareKey.import_credential: the same
+        credential at a terminal."""
+        private = self._openssl("pkcs8", "-topk8", "-nocrypt", "-in", self._pem, "-outform", "DER")
+        return {"credentialId": base64url(self.credential_id), "privateKey": base64url(private),
+                "rpId": self.rp_id, "userHandle": base64url(self.user_handle),
+                "signCount": self.sign_count, "isResidentCredential": False}

@@ -1,0 +1,297 @@
+"""One credential, two doors: registered at the portal, it logs in at the terminal through login, sudo
+and a locker; never from afar, and its answers are worth nothing at another terminal.
+
+The key at the terminal speaks CTAP 2 through libfido2 (tests/support/software_key.py).
+"""
+# labels: journey
+# root
+# timeout: 400
+
+import http.client
+import json
+import ssl
+
+import pytest
+from local_session import LocalSession, hierarchy
+from pam_room import PamRoom
+from paper_key import UP, PaperKey, base64url, options_of
+from seat import LinuxUser, Seat, answer_prompts, password_and_code
+from software_key import SoftwareKey
+
+WITH_KEY = "Enter alone[^\n]*: $"
+PIN = "PIN[^\n]*: $"
+
+
+@pytest.fixture
+def seat(segment):
+    segment.start()
+    with Seat(segment, "zeimu-03") as made:
+        yield made
+
+
+@pytest.fixture
+def person():
+    made = LinuxUser()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def user(segment, seat, person):
+    return segment.add_user(person.name)
+
+
+@pytest.fixture
+def paper(segment, user):
+    """The person's credential, registered at the portal."""
+    key = PaperKey(segment.portal_host, segment.portal, segment.folder)
+    visitor = segment.sign_in(user)
+    page = visitor.get(segment.portal + "/keys/add")
+    answer = visitor.submit(page, "/keys/add", label="青い鍵", **key.register(options_of(page)))
+    assert answer.status == 200, answer
+    return key
+
+
+@pytest.fixture
+def key(segment, seat, paper):
+    """The same credential on a key that is plugged into the terminal."""
+    made = SoftwareKey(segment.folder / "key.json")
+    made.import_credential(paper.exported())
+    seat.restart(made)
+    return made
+
+
+@pytest.fixture
+def room(seat, tmp_path):
+    return PamRoom(tmp_path / "room", seat)
+
+
+def granted_by_key(segment):
+    return [row for row in segment.audit()
+            if row["event"] == "login_security_key" and row["outcome"] == "granted"]
+
+
+def password_and_key(user):
+    return [("assword[^\n]*: $", user.password), (WITH_KEY, "")]
+
+
+def pamtester(seat, service, name, answers, *options):
+    return answer_prompts(["pamtester", *options, service, name, "authenticate"], answers)
+
+
+def test_what_was_registered_at_the_portal_opens_the_console(segment, room, person, user, key):
+    shell = [(r"\$ $", "echo came in as $(id -un); exit")]
+    status, shown = answer_prompts(room.command("login", person.name),
+                                   password_and_key(user) + shell)
+    assert status == 0 and f"came in as {person.name}\n" in shown, shown
+    assert "Touch your security key" in shown
+    row = granted_by_key(segment)[-1]
+    assert row["source"] == "terminal:zeimu-03"
+    listed = segment.json("key", "list", person.name)[0]
+    assert listed["last_used_from"] == "terminal:zeimu-03"
+
+
+def test_sudo_takes_the_key(segment, room, person, user, key):
+    room.put_over("/etc/sudoers", "Defaults !lecture, passwd_tries=1\nroot ALL=(ALL) ALL\n"
+                  f"{person.name} ALL=(root) ALL\n", 0o440)
+    status, shown = answer_prompts(
+        room.command(*person.command("sudo", "/usr/bin/id", "-u")), password_and_key(user))
+    assert status == 0 and shown.rstrip().endswith("\n0"), shown
+    assert granted_by_key(segment)
+
+
+needs_hierarchy = pytest.mark.skipif(hierarchy() is None, reason="no control groups to make here")
+
+
+@needs_hierarchy
+def test_a_locker_takes_the_key_of_whoever_sits_there(segment, seat, person, user, key):
+    service = seat.stack()
+    with LocalSession(person) as session:
+        command = session.command(*person.command("pamtester", service, person.name,
+                                                  "authenticate"))
+        status, shown = answer_prompts(command, password_and_key(user))
+    assert status == 0, shown
+    assert granted_by_key(segment)
+
+
+@needs_hierarchy
+def test_a_locker_that_gives_one_answer_to_every_question_takes_the_key(segment, seat, person, user,
+                                                                        key):
+    service = seat.stack()
+    with LocalSession(person) as session:
+        command = session.command(*person.command("pamtester", service, person.name,
+                                                  "authenticate"))
+        status, shown = answer_prompts(command, [("assword[^\n]*touch[^\n]*: $", user.password),
+                                                 (": $", user.password)])
+    assert status == 0, shown
+    assert granted_by_key(segment)
+
+
+@needs_hierarchy
+def test_nobody_makes_the_key_blink_from_afar(segment, seat, person, user, key):
+    service = seat.stack()
+    with LocalSession(person, is_remote=True) as session:
+        command = session.command(*person.command("pamtester", service, person.name,
+                                                  "authenticate"))
+        status, shown = answer_prompts(command, [("assword[^\n]*: $", user.password),
+                                                 ("code[^\n]*: $", ""), ("code[^\n]*: $", "")])
+    assert status != 0 and "Enter alone" not in shown, shown
+    assert not granted_by_key(segment)
+
+
+def test_a_login_from_another_host_is_offered_no_key(segment, seat, person, user, key):
+    service = seat.stack()
+    status, shown = pamtester(seat, service, person.name,
+                              [("assword[^\n]*: $", user.password), ("code[^\n]*: $", "")],
+                              "-I", "rhost=10.9.9.9")
+    assert status != 0 and "Enter alone" not in shown, shown
+    assert not granted_by_key(segment)
+
+
+def test_the_code_is_one_answer_away_while_a_key_is_plugged_in(seat, person, user, key):
+    service = seat.stack()
+    status, shown = pamtester(seat, service, person.name,
+                              password_and_code(user, user.token.next_code()))
+    assert status == 0, shown
+
+
+def test_somebody_elses_key_opens_nothing(segment, seat, person, user, key):
+    service = seat.stack()
+    key.add_fault("foreign")
+    status, shown = pamtester(seat, service, person.name, password_and_key(user))
+    assert status != 0 and "not registered as yours" in shown, shown
+    assert not granted_by_key(segment)
+
+
+@pytest.mark.parametrize("fault", ["bad_signature", "no_presence"])
+def test_a_key_that_lies_is_refused_by_the_gateway(segment, seat, person, user, key, fault):
+    service = seat.stack()
+    key.add_fault(fault)
+    status, shown = pamtester(seat, service, person.name, password_and_key(user))
+    assert status != 0 and "Authentication failed." in shown, shown
+    row = [row for row in segment.audit() if row["event"] == "login_security_key"][-1]
+    detail = json.loads(row["detail"])
+    assert detail["fault"] == {"bad_signature": "bad_signature", "no_presence": "not_present"}[fault]
+
+
+def test_a_key_that_is_removed_opens_nothing_more(segment, seat, person, user, key):
+    service = seat.stack()
+    status, shown = pamtester(seat, service, person.name, password_and_key(user))
+    assert status == 0, shown
+    segment.command("key", "remove", segment.json("key", "list", person.name)[0]["id"])
+    status, shown = pamtester(seat, service, person.name, password_and_key(user))
+    assert status != 0, shown
+
+
+@pytest.fixture
+def strict(segment):
+    segment.settings["[terminals.service]"] = {"name": "sekisho-test-strict",
+                                               "require": "fido2+uv"}
+
+
+def test_a_service_may_demand_a_key_that_verifies_its_holder(strict, segment, seat, person, user,
+                                                             paper):
+    service = seat.stack(name="sekisho-test-strict")
+    key = SoftwareKey(segment.folder / "key.json", pin="1234")
+    key.import_credential(paper.exported())
+    seat.restart(key)
+    answers = [("assword[^\n]*: $", user.password)]
+    status, shown = pamtester(seat, service, person.name, answers + [(PIN, "9999")])
+    assert status != 0 and "Wrong PIN" in shown and "7" in shown, shown
+    assert not [row for row in segment.audit() if row["event"] == "login_security_key"]
+    status, shown = pamtester(seat, service, person.name, answers + [(PIN, "1234")])
+    assert status == 0, shown
+    detail = json.loads(granted_by_key(segment)[-1]["detail"])
+    assert detail["user_verified"] is True
+    # And neither a password in the PIN's place, nor a code, does.
+    status, shown = pamtester(seat, service, person.name, answers + [(PIN, user.password)])
+    assert status != 0 and "not sent to the key" in shown, shown
+    assert key.state.get("pin_tries", 8) == 8
+
+
+class Forger:
+    """Speaks the Terminal API with a terminal's own certificate."""
+
+    def __init__(self, segment, seat):
+        state = seat.folder / "state"
+        self.port, self.name = segment.terminal_port, seat.name
+        self.context = ssl.create_default_context(cafile=str(next(state.glob("ca*.pem"))))
+        self.context.check_hostname = False
+        certificate = next(path for path in state.rglob("*.pem") if "BEGIN CERTIFICATE" in
+                           path.read_text() and not path.name.startswith("ca"))
+        key = next(path for path in state.rglob("*") if path.is_file() and "PRIVATE KEY" in
+                   path.read_text())
+        self.context.load_cert_chain(certificate, key)
+
+    def ask(self, path, body):
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.context,
+                                                 timeout=20)
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        told = json.loads(answer.read())
+        connection.close()
+        return answer.status, told
+
+    def begin(self, user, rhost=""):
+        return self.ask("/v1/login/begin",
+                        {"user": user, "service": "login", "tty": "tty1", "rhost": rhost})
+
+    def finish(self, begun, password, fields):
+        return self.ask("/v1/login/finish", {"transaction": begun["transaction"],
+                                             "password": password, "factor": "security_key",
+                                             **{k: v for k, v in fields.items() if v}})
+
+
+def faults(segment):
+    return [json.loads(row["detail"]).get("fault") for row in segment.audit()
+            if row["event"] == "login_security_key" and row["outcome"] == "denied"]
+
+
+def test_an_answer_is_worth_nothing_at_another_terminal(segment, seat, person, user, paper):
+    with Seat(segment, "juki-07") as other:
+        here, there = Forger(segment, seat), Forger(segment, other)
+        paper.origin = "sekisho-terminal://zeimu-03"
+        _, begun = here.begin(person.name)
+        answer = paper.answer(begun)
+        # The same transaction from the other seat, and its own with the answer of this one.
+        assert there.finish(begun, user.password, answer)[1]["verdict"] == "expired"
+        _, begun_there = there.begin(person.name)
+        assert there.finish(begun_there, user.password, paper.answer(begun))[1]["verdict"] == "denied"
+        assert faults(segment)[-1] == "wrong_challenge"
+        _, begun_there = there.begin(person.name)
+        relayed = paper.answer(begun_there)
+        assert there.finish(begun_there, user.password, relayed)[1]["verdict"] == "denied"
+        assert faults(segment)[-1] == "wrong_origin"
+        # Where it was made, it is good, and once.
+        _, begun = here.begin(person.name)
+        answer = paper.answer(begun)
+        assert here.finish(begun, user.password, answer)[1]["verdict"] == "granted"
+        assert here.finish(begun, user.password, answer)[1]["verdict"] == "expired"
+
+
+def test_an_answer_for_the_portal_is_worth_nothing_at_a_terminal(segment, seat, person, user, paper):
+    forger = Forger(segment, seat)
+    _, begun = forger.begin(person.name)
+    assert forger.finish(begun, user.password, paper.answer(begun))[1]["verdict"] == "denied"
+    assert faults(segment)[-1] == "wrong_origin"
+
+
+def test_a_terminal_cannot_bring_a_key_into_a_login_from_afar(segment, seat, person, user, paper):
+    forger = Forger(segment, seat)
+    paper.origin = "sekisho-terminal://zeimu-03"
+    _, begun = forger.begin(person.name, rhost="10.9.9.9")
+    assert "security_key" not in begun["factors"] and "challenge" not in begun
+    answer = paper.answer({"challenge": base64url(bytes(32))})
+    assert forger.finish(begun, user.password, answer)[1]["verdict"] == "denied"
+
+
+def test_a_stranger_is_asked_for_keys_as_staff_are(segment, seat, person, user, paper):
+    forger = Forger(segment, seat)
+    known = forger.begin(person.name)[1]
+    stranger = forger.begin("skt-nobody")[1]
+    assert stranger.keys() == known.keys() and stranger["factors"] == known["factors"]
+    assert stranger["credentials"] == forger.begin("skt-nobody")[1]["credentials"]
+    assert stranger["credentials"] != forger.begin("skt-nobody2")[1]["credentials"]
+    assert known["credentials"] == [base64url(paper.credential_id)]
+    paper.origin, paper.flags = "sekisho-terminal://zeimu-03", UP
+    assert forger.finish(stranger, user.password, paper.answer(stranger))[1]["verdict"] == "denied"
