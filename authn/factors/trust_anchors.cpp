@@ -111,7 +111,7 @@ bool TrustAnchors::lead_to(const std::vector<Bytes>& chain, Instant now) const {
   for (std::size_t i = 1; i < chain.size(); ++i) {
     CertificateHandle other = read_certificate(chain[i]);
     if (!other || sk_X509_push(others.get(), other.get()) == 0) return false;
-    other.release();
+    (void)other.release();
   }
   if (X509_STORE_CTX_init(context.get(), parts_->store.get(), signer.get(), others.get()) != 1) {
     return false;
