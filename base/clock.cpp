@@ -17,10 +17,11 @@ std::string rfc3339(Instant at) {
   const time_t when = static_cast<time_t>(seconds);
   tm parts{};
   if (gmtime_r(&when, &parts) == nullptr) return "-";
-  char day[40];
+  // Not strftime: its %Y writes the year 304 with three digits.
   char text[64];
-  if (strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts) == 0) return "-";
-  std::snprintf(text, sizeof text, "%s.%03dZ", day, static_cast<int>(rest));
+  std::snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900LL,
+                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                static_cast<int>(rest));
   return text;
 }
 

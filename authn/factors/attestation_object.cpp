@@ -34,7 +34,6 @@ bool take_member(AttestationStatement& statement, std::string_view name, const c
 }  // namespace
 
 Webauthn<AttestationObject> read_attestation_object(ByteView bytes) {
-  if (bytes.size() > kMaxAttestationObject) return malformed();
   AttestationObject object;
   object.root = take_cbor_map(bytes);
   if (!object.root || !bytes.empty()) return malformed();

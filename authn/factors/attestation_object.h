@@ -19,8 +19,7 @@
 
 namespace sekisho::authn {
 
-inline constexpr std::size_t kMaxAttestationObject = 12288;  // bytes
-inline constexpr std::size_t kMaxAttestationChain = 6;       // certificates
+inline constexpr std::size_t kMaxAttestationChain = 6;  // certificates
 
 // The members of the statements of all formats we know.
 struct AttestationStatement {

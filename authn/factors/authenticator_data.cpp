@@ -30,19 +30,19 @@ struct CoseKey {
   bool is_sound = true;
 
   void take(const cbor_pair& pair) {
-    const std::optional<int> label = small_number(pair.key);
-    if (!label) {
-      is_sound = false;
-    } else if (*label == -2 || *label == -3) {
-      keep(*label == -2 ? x : y, byte_string(pair.value));
-    } else if (*label == 1) {
-      keep(kind, small_number(pair.value));
-    } else if (*label == 3) {
-      keep(algorithm, small_number(pair.value));
-    } else if (*label == -1) {
-      keep(curve, small_number(pair.value));
-    } else {
-      is_sound = false;  // no key of ours has more members
+    switch (small_number(pair.key).value_or(0)) {
+      case 1:
+        return keep(kind, small_number(pair.value));
+      case 3:
+        return keep(algorithm, small_number(pair.value));
+      case -1:
+        return keep(curve, small_number(pair.value));
+      case -2:
+        return keep(x, byte_string(pair.value));
+      case -3:
+        return keep(y, byte_string(pair.value));
+      default:
+        is_sound = false;  // no key of ours has more members
     }
   }
 

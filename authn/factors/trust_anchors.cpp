@@ -23,8 +23,9 @@ constexpr int kLeastStrength = 2;  // OpenSSL's security level: 112 bits
 using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 using Store = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
 using StoreContext = std::unique_ptr<X509_STORE_CTX, FreeWith<X509_STORE_CTX_free>>;
+// Lists certificates, and owns none of them.
 struct FreeStack {
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
 };
 using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
 
@@ -104,16 +105,18 @@ Result<TrustAnchors> TrustAnchors::load(const std::string& folder) {
 
 bool TrustAnchors::lead_to(const std::vector<Bytes>& chain, Instant now) const {
   if (chain.empty() || parts_->size == 0) return false;
-  const CertificateHandle signer = read_certificate(chain.front());
+  std::vector<CertificateHandle> certificates;
   const Stack others(sk_X509_new_null());
   const StoreContext context(X509_STORE_CTX_new());
-  if (!signer || !others || !context) return false;
-  for (std::size_t i = 1; i < chain.size(); ++i) {
-    CertificateHandle other = read_certificate(chain[i]);
-    if (!other || sk_X509_push(others.get(), other.get()) == 0) return false;
-    other.release();
+  if (!others || !context) return false;
+  for (const Bytes& der : chain) {
+    certificates.push_back(read_certificate(der));
+    X509* const one = certificates.back().get();
+    if (one == nullptr) return false;
+    if (certificates.size() > 1 && sk_X509_push(others.get(), one) == 0) return false;
   }
-  if (X509_STORE_CTX_init(context.get(), parts_->store.get(), signer.get(), others.get()) != 1) {
+  if (X509_STORE_CTX_init(context.get(), parts_->store.get(), certificates.front().get(),
+                          others.get()) != 1) {
     return false;
   }
   X509_VERIFY_PARAM* const rules = X509_STORE_CTX_get0_param(context.get());

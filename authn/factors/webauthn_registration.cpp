@@ -1,6 +1,8 @@
 #include "authn/factors/webauthn_registration.h"
 
 #include "authn/factors/attestation.h"
+#include "authn/factors/attestation_object.h"
+#include "authn/factors/authenticator_data.h"
 #include "authn/factors/client_data.h"
 
 namespace sekisho::authn {
@@ -42,6 +44,9 @@ Webauthn<VerifiedRegistration> verify_registration(const ExpectedRegistration& e
   const auto client = check_client_data(
       registration.client_data, {Ceremony::kRegistration, expected.challenge, expected.origins});
   if (!client) return std::unexpected(client.error());
+  if (registration.attestation_object.size() > kMaxAttestationObject) {
+    return std::unexpected(WebauthnFault::kMalformedAttestation);
+  }
   const auto object = read_attestation_object(registration.attestation_object);
   if (!object) return std::unexpected(object.error());
   const auto data = read_authenticator_data(object->authenticator_data);

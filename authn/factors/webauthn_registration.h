@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 
-#include "authn/factors/attestation_object.h"
 #include "authn/factors/public_key.h"
 #include "authn/factors/trust_anchors.h"
 #include "authn/factors/webauthn_fault.h"
@@ -16,6 +15,8 @@
 #include "base/clock.h"
 
 namespace sekisho::authn {
+
+inline constexpr std::size_t kMaxAttestationObject = 12288;  // bytes
 
 struct ExpectedRegistration {
   std::string rp_id;

@@ -3,6 +3,9 @@
 
 #include "authn/factors/webauthn_assertion.h"
 
+#include <atomic>
+#include <thread>
+
 #include "base/encoding.h"
 #include "tests/factors/webauthn_vectors.h"
 #include "tests/support/catch.h"
@@ -211,6 +214,20 @@ TEST_CASE("a credential id of more than 1023 bytes is refused", "[factors][webau
     return;
   }
   FAIL("the vector is not there");
+}
+
+TEST_CASE("assertions are verified in many threads at once", "[factors][webauthn]") {
+  const std::vector<WebauthnVector> vectors = good_vectors();
+  std::atomic<int> accepted = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] {
+        for (const WebauthnVector& vector : vectors) accepted += Trial(vector).outcome() == "ok";
+      });
+    }
+  }
+  CHECK(accepted == 8 * static_cast<int>(vectors.size()));
 }
 
 TEST_CASE("a counter that does not grow is a sign of a clone", "[factors][webauthn]") {
