@@ -194,6 +194,8 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
   const bool is_key = factor == Factor::kSecurityKey && presented.key;
   if (factor == Factor::kSecurityKey && !is_key) return denied(Reason::kNotEnough);
   if (claim.require >= Assurance::kSecurityKey && !is_key) return denied(Reason::kNotEnough);
+  // It opens no terminal, and must not be spent on one.
+  if (claim.terminal && factor == Factor::kEnrolmentCode) return denied(Reason::kNotEnough);
   if (claim.terminal && presented.password && presented.code.reveal_text() == kNoCode) {
     // Counted against the source alone: rows in the log must cost something.
     const auto slowed = throttle_.admit_source(store, claim.source, now);

@@ -1,5 +1,6 @@
 // A stolen copy of the store: no secret of a realistic day is in any byte of its files.
 
+#include "authn/enrolment_code.h"
 #include "authn/session.h"
 #include "authn/terminal_access.h"
 #include "base/encoding.h"
@@ -67,6 +68,21 @@ TEST_CASE("no seed, code, password or token is in any byte of the store's files"
     secrets.add("a token", second.token.reveal_text());
   }
   test.log_in(test.claim(), test.with_recovery(kPassword, recovery[0].reveal_text()));
+
+  const auto enrolment_code = [&] {
+    const Secret made = new_enrolment_code(test.random);
+    const std::string shown(made.reveal_text());
+    secrets.add("an enrolment code", shown);
+    secrets.add("an enrolment code as hashed", normalized_base32(shown));
+    const Digest hash = must(enrolment_code_hash(test.keyring, "k1", test.hanako, shown));
+    must(test->enrolment_codes().set(test.hanako, "k1", hash, test.clock.now() + 10min));
+    return shown;
+  };
+  Presented enrolling = test.presented(kPassword);
+  enrolling.second_factor = Factor::kEnrolmentCode;
+  enrolling.code = Secret(std::string_view(enrolment_code()));
+  REQUIRE(test.log_in(test.claim(), enrolling).verdict.is_granted());
+  enrolment_code();  // waits
 
   // What goes wrong, and what is typed into the wrong field.
   const std::string wrong = "wrong password of the day";
