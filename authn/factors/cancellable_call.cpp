@@ -2,6 +2,8 @@
 
 #include <fido.h>
 
+#include <system_error>
+
 #include "authn/factors/fido_thread.h"
 
 namespace sekisho::authn {
@@ -23,7 +25,11 @@ CancellableCall::CancellableCall(Cancellation& cancellation, fido_dev* device,
       changed_.notify_all();
     };
   }
-  watcher_ = std::thread([this] { watch(); });
+  try {
+    watcher_ = std::thread([this] { watch(); });
+  } catch (const std::system_error&) {
+    // No room for a thread: the call ends with libfido2's own timeout, a little later.
+  }
 }
 
 CancellableCall::~CancellableCall() {
@@ -36,7 +42,7 @@ CancellableCall::~CancellableCall() {
     is_over_ = true;
     changed_.notify_all();
   }
-  watcher_.join();
+  if (watcher_.joinable()) watcher_.join();
 }
 
 void CancellableCall::watch() {
