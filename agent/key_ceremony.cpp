@@ -115,7 +115,8 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
   if (answer && !*answer && answer->error() == KeyFault::kPinRequired && !had_pin) {
     Step<Secret> typed = co_await ask_pin(key, password);
     if (!typed) co_return std::unexpected(typed.error());
-    answer = co_await touch(key.path, std::optional<Secret>(std::move(*typed)));
+    pin = std::move(*typed);
+    answer = co_await touch(key.path, std::move(pin));
   }
   if (!answer) co_return std::unexpected(answer.error());
   if (!*answer && answer->error() == KeyFault::kPinWrong) {
