@@ -136,7 +136,7 @@ asio::awaitable<void> ConversationServer::converse(Channel channel, Channel::Pee
   try {
     const Status status = co_await converse_with(channel, peer);
     conversation::Finish finish{status};
-    const Result<void> told = co_await channel.send(std::move(finish));
+    const Result<void> told = co_await channel.send(finish);
     if (!told) log::write(log::Level::kInfo, "module_hung_up");
   } catch (const std::exception& problem) {
     log::write(log::Level::kError, "conversation_failed",

@@ -60,7 +60,6 @@ Message message_of(KeyFault fault) {
       return Message::kKeyUnplugged;
     case KeyFault::kNoCredential:
       return Message::kNotYourKey;
-    case KeyFault::kPinRequired:
     case KeyFault::kPinNotSet:
       return Message::kPinNotSet;
     case KeyFault::kPinUnusable:
@@ -78,6 +77,7 @@ Message message_of(KeyFault fault) {
     case KeyFault::kUnsupported:
       return Message::kKeyUnsupported;
     case KeyFault::kAlreadyRegistered:  // of making one only
+    case KeyFault::kPinRequired:        // though it was given
     case KeyFault::kCancelled:
     case KeyFault::kBroken:
       break;
@@ -94,12 +94,9 @@ asio::awaitable<Step<bool>> KeyCeremony::is_touch_enough() {
 }
 
 asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
-    const std::optional<Secret>& password, WhenNone when_none) {
+    const std::optional<Secret>& password, Told told) {
   // 1. The key.
-  Step<Found> found = co_await look(steady_clock::now() + kLook);
-  if (found && !*found && found->error() == KeyFault::kNoKey && times_.plug_in.count() > 0) {
-    found = co_await wait_for_key(when_none);
-  }
+  Step<Found> found = co_await find(told);
   if (!found) co_return std::unexpected(found.error());
   if (!*found) co_return std::unexpected(co_await refuse(found->error()));
   const KeyStatus key = std::move(**found);
@@ -118,7 +115,8 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
   if (answer && !*answer && answer->error() == KeyFault::kPinRequired && !had_pin) {
     Step<Secret> typed = co_await ask_pin(key, password);
     if (!typed) co_return std::unexpected(typed.error());
-    answer = co_await touch(key.path, std::optional<Secret>(std::move(*typed)));
+    pin = std::move(*typed);
+    answer = co_await touch(key.path, std::move(pin));
   }
   if (!answer) co_return std::unexpected(answer.error());
   if (!*answer && answer->error() == KeyFault::kPinWrong) {
@@ -152,19 +150,29 @@ asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::look(Channel::Deadline de
   co_return Found(std::unexpected(KeyFault::kBroken));
 }
 
-asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::wait_for_key(WhenNone when_none) {
-  const conversation::Language language = person_.language();
-  if (when_none == WhenNone::kAsk) {
-    std::string prompt = text_of(Message::kPlugInPrompt, language);
+asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::find(Told told) {
+  Step<Found> found = co_await look(steady_clock::now() + kLook);
+  if (!found) co_return std::move(found);
+  const bool is_none = !*found && found->error() == KeyFault::kNoKey;
+  const bool is_untold = told == Told::kNothing && *found && !needs_pin(**found);
+  if (told != Told::kChoice && (is_none || is_untold)) {
+    std::string prompt = text_of(Message::kPlugInPrompt, person_.language());
     // Enter is the answer; what is typed before it, by a host or a person, is nobody's.
     const Step<Secret> ready =
         co_await person_.ask(Purpose::kCode, std::move(prompt), occasion_.deadline);
     if (!ready) co_return std::unexpected(ready.error());
-  } else {
-    std::string text = text_of(Message::kPlugInKey, language);
-    const Step<void> told = co_await person_.tell(std::move(text));
-    if (!told) co_return std::unexpected(told.error());
+    co_return co_await wait_for_key();
   }
+  if (is_none && times_.plug_in.count() > 0) {
+    std::string text = text_of(Message::kPlugInKey, person_.language());
+    const Step<void> shown = co_await person_.tell(std::move(text));
+    if (!shown) co_return std::unexpected(shown.error());
+    co_return co_await wait_for_key();
+  }
+  co_return std::move(found);
+}
+
+asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::wait_for_key() {
   const Step<void> held =
       co_await person_.hold_on(std::chrono::ceil<seconds>(times_.plug_in) + kLook + kAround);
   if (!held) co_return std::unexpected(held.error());

@@ -35,17 +35,20 @@ class KeyCeremony {
   // now.  Takes two seconds at most.
   boost::asio::awaitable<Step<bool>> is_touch_enough();
 
-  enum class WhenNone { kSay, kAsk };  // with no key plugged in: show a text, or prompt
+  // What prompts have told the person so far: nothing of a key, to touch it, or that an empty
+  // answer chooses it (and it was).
+  enum class Told { kNothing, kToTouch, kChoice };
   // The whole ceremony.  `password` is what was typed before, if anything was.
   boost::asio::awaitable<Step<terminal_api::KeyAnswer>> run(const std::optional<Secret>& password,
-                                                            WhenNone when_none);
+                                                            Told told);
 
  private:
   using Found = authn::FromKey<authn::KeyStatus>;
   using Signed = authn::FromKey<authn::KeyAssertion>;
 
   boost::asio::awaitable<Step<Found>> look(Channel::Deadline deadline);
-  boost::asio::awaitable<Step<Found>> wait_for_key(WhenNone when_none);
+  boost::asio::awaitable<Step<Found>> find(Told told);
+  boost::asio::awaitable<Step<Found>> wait_for_key();
   boost::asio::awaitable<Step<Secret>> ask_pin(authn::KeyStatus key,
                                                const std::optional<Secret>& password);
   boost::asio::awaitable<Step<Signed>> touch(std::string path, std::optional<Secret> pin);

@@ -80,9 +80,9 @@ asio::awaitable<Step<terminal_api::FinishRequest>> LoginConversation::ask_person
       request.code = std::move((*typed)->code);
       co_return std::move(request);
     }
+    told_ = KeyCeremony::Told::kChoice;
   }
-  const auto when_none = takes_code ? KeyCeremony::WhenNone::kSay : KeyCeremony::WhenNone::kAsk;
-  Step<terminal_api::KeyAnswer> answer = co_await offered->run(request.password, when_none);
+  Step<terminal_api::KeyAnswer> answer = co_await offered->run(request.password, told_);
   if (!answer) co_return std::unexpected(answer.error());
   request.factor = Factor::kSecurityKey;
   request.key = std::move(*answer);
@@ -95,7 +95,10 @@ asio::awaitable<Step<Secret>> LoginConversation::ask_password(KeyCeremony* key,
   if (key != nullptr) {
     const Step<bool> is_touch_enough = co_await key->is_touch_enough();
     if (!is_touch_enough) co_return std::unexpected(is_touch_enough.error());
-    if (*is_touch_enough) prompt = Message::kPasswordThenTouchPrompt;
+    if (*is_touch_enough) {
+      prompt = Message::kPasswordThenTouchPrompt;
+      told_ = KeyCeremony::Told::kToTouch;
+    }
   }
   std::string text = text_of(prompt, person_.language());
   Step<Secret> password = co_await person_.ask(Purpose::kPassword, std::move(text), deadline);

@@ -64,6 +64,7 @@ class LoginConversation {
   Keys keys_;
   bool takes_recovery_ = false;
   bool is_remote_ = true;  // the application says so
+  KeyCeremony::Told told_ = KeyCeremony::Told::kNothing;
 };
 
 }  // namespace sekisho::agent

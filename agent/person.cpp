@@ -33,7 +33,7 @@ asio::awaitable<Step<void>> Person::tell(std::string text) {
 
 asio::awaitable<Step<void>> Person::hold_on(std::chrono::seconds time) {
   conversation::Wait wait{std::clamp(time, std::chrono::seconds(1), conversation::kLongestWait)};
-  const Result<void> told = co_await channel_.send(std::move(wait));
+  const Result<void> told = co_await channel_.send(wait);
   if (!told) co_return std::unexpected(Status::kConversationError);
   co_return Step<void>();
 }

@@ -291,6 +291,25 @@ TEST_CASE("a user asks about himself only, as the kernel tells who he is", "[.ro
   CHECK(outcome_about("taro") == 10 + static_cast<int>(Status::kNotEntitled));
 }
 
+TEST_CASE("a user whom nobody sees sitting here is offered no key", "[.root]") {
+  // Somebody in an ssh session would otherwise make the key of the person at the desk blink.
+  if (lacks_root()) return;
+  Agent agent;
+  agent.factors.push_back(Factor::kSecurityKey);
+  agent.challenge = {.rp_id = "portal.town.example",
+                     .challenge = Bytes(terminal_api::kChallengeBytes, 9),
+                     .credentials = {{1, 1}}};
+  agent.keys.plug_in(testing::plain_key());
+  Begin begin = taro();
+  begin.user = "nobody";
+  CHECK(outcome_as_nobody(agent, begin) == 1);
+  CHECK(agent.keys.looks() == 0);
+  Module module(agent.path());
+  module.send(taro());
+  module.expect<Prompt>();
+  CHECK(agent.keys.looks() == 1);
+}
+
 TEST_CASE("what a user claims of service and place is marked or dropped", "[.root]") {
   // It would stand in the audit log as if the system had said it.
   if (lacks_root()) return;

@@ -180,6 +180,20 @@ TEST_CASE("where a key is demanded and none is there it is asked for", "[agent][
   CHECK(seat.ending() == Status::kGranted);
 }
 
+TEST_CASE("where only the key is asked for a prompt says so first", "[agent][key]") {
+  // A host that drops texts would show nothing at all while the key blinks.
+  KeyAgent agent;
+  agent.factors = {Factor::kSecurityKey};
+  agent.keys.plug_in(plain_key());
+  Seat seat(agent, taro("ja_JP.UTF-8"));
+  CHECK(seat.code("") == "セキュリティキーを差し込んで Enter (光ったら触れてください): ");
+  seat.expect<Wait>();
+  CHECK(seat.expect<Info>().text == "鍵が光ったら触れてください。");
+  seat.expect<Wait>();
+  CHECK(seat.ending() == Status::kGranted);
+  CHECK_FALSE(agent.presented()->password);
+}
+
 TEST_CASE("a key plugged in after it was chosen is waited for", "[agent][key]") {
   KeyAgent agent;
   Seat seat(agent);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "protocol/conversation.h"
 #include "tests/support/catch.h"
 
 namespace sekisho::agent {
@@ -16,6 +17,26 @@ Instant noon() {
   ::setenv("TZ", "UTC", 1);
   ::tzset();
   return instant_of(1'795'521'600'000);
+}
+
+TEST_CASE("every text is there in both languages, and fits where PAM shows it", "[agent]") {
+  for (int i = 0; i <= static_cast<int>(Message::kKeyBroken); ++i) {
+    for (const Language language : {Language::kJapanese, Language::kEnglish}) {
+      const std::string text = text_of(static_cast<Message>(i), language);
+      INFO(i);
+      CHECK_FALSE(text.empty());
+      CHECK(conversation::is_shown_text(text));
+    }
+  }
+}
+
+TEST_CASE("a PIN's prompt and refusal do without a number where the key tells none", "[agent]") {
+  CHECK(pin_prompt(std::nullopt, Language::kEnglish) == "Security key PIN (then touch your key): ");
+  CHECK(pin_prompt(std::nullopt, Language::kJapanese) ==
+        "セキュリティキーの PIN (入力後に鍵に触れてください): ");
+  CHECK(wrong_pin(std::nullopt, Language::kEnglish) == "Wrong PIN. Log in again.");
+  CHECK(wrong_pin(std::nullopt, Language::kJapanese) ==
+        "PIN が違います。もう一度ログインしてください。");
 }
 
 TEST_CASE("a lock ends at the whole minute after it, and what comes next is said", "[agent]") {

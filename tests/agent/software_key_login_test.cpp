@@ -146,6 +146,32 @@ TEST_CASE("whoever gives up makes a real key stop blinking", "[agent][key]") {
   CHECK(next.expect<Finish>().status == Status::kGranted);
 }
 
+TEST_CASE("a key that blinks for one login does not hold another up", "[agent][key]") {
+  Seat seat;
+  seat.agent.factors = {Factor::kPassword, Factor::kTotp, Factor::kSecurityKey};
+  seat.own.key.add(SoftwareKeyFault::kSlowTouch);
+  const auto begin_up_to_the_code = [&seat] {
+    Module module(seat.agent.path());
+    module.send(taro());
+    module.expect<Prompt>();
+    module.reply("pass word");
+    CHECK(module.expect<Prompt>().purpose == Purpose::kCode);
+    return module;
+  };
+  Module first = begin_up_to_the_code();
+  first.reply("");
+  CHECK(first.expect<Prompt>().purpose == Purpose::kPin);
+  first.reply(kPin);
+  first.expect<Info>();
+  first.expect<Wait>();
+  REQUIRE(seat.own.key.wait_until_it_blinks());
+  Module second = begin_up_to_the_code();
+  second.reply("123456");
+  CHECK(second.expect<Finish>().status == Status::kGranted);
+  seat.own.key.touch();
+  CHECK(first.expect<Finish>().status == Status::kGranted);
+}
+
 TEST_CASE("a key that is pulled out half-way is told, and so is somebody else's", "[agent][key]") {
   Seat seat;
   const auto [fault, text] = GENERATE(table<SoftwareKeyFault, std::string>({
