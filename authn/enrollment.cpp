@@ -1,6 +1,7 @@
 #include "authn/enrollment.h"
 
 #include "authn/drift.h"
+#include "authn/enrolment_code.h"
 #include "authn/factors/recovery_code.h"
 #include "authn/keys.h"
 #include "authn/throttle.h"
@@ -226,6 +227,35 @@ Result<std::vector<Secret>> Enrollment::issue_recovery_codes(std::string_view us
   if (!written) return fail(written.error());
   if (auto done = transaction->commit(); !done) return fail(done.error());
   return codes;
+}
+
+Result<Enrollment::EnrolmentCode> Enrollment::issue_enrolment_code(std::string_view user) {
+  const std::string& key_id = office_.keyring.current_id();
+  EnrolmentCode issued{new_enrolment_code(office_.random),
+                       office_.clock.now() + office_.policy.security_keys.enrolment};
+  auto transaction = office_.store.begin();
+  if (!transaction) return fail(transaction.error());
+  const auto owner = Administration(office_).user(user);
+  if (!owner) return fail(owner.error());
+  if (!owner->is_enabled) {
+    return fail(ErrorCode::kInvalid, owner->name + " is disabled and cannot sign in to use a code");
+  }
+  const auto hash =
+      enrolment_code_hash(office_.keyring, key_id, owner->id, issued.code.reveal_text());
+  if (!hash) return fail(hash.error());
+  if (auto set = office_.store.enrolment_codes().set(owner->id, key_id, *hash, issued.expires_at);
+      !set) {
+    return fail(set.error());
+  }
+  if (auto lifted = forget_failures(office_.store, owner->id, Factor::kEnrolmentCode); !lifted) {
+    return fail(lifted.error());
+  }
+  const auto written =
+      write_down("enrolment_code_issue", owner->id,
+                 JsonObject().add("expires_at", rfc3339(issued.expires_at)).text());
+  if (!written) return fail(written.error());
+  if (auto done = transaction->commit(); !done) return fail(done.error());
+  return issued;
 }
 
 }  // namespace sekisho::authn

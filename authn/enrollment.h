@@ -1,4 +1,5 @@
-// Binding authenticators to a user: TOTP credentials and recovery codes.
+// Binding authenticators to a user: TOTP credentials and recovery codes, and the code with which
+// the person binds a security key.  Keys themselves: key_binding.h.
 //
 // The same rules as authn/administration.h: one transaction, one audit row, seen everywhere at
 // once.  An administrator never chooses a seed (ASVS 6.4.6) but for a hardware token's.
@@ -52,6 +53,14 @@ class Enrollment {
   // A new set, which ends the old one.  Shown once.
   static constexpr int kRecoveryCodes = 8;
   Result<std::vector<Secret>> issue_recovery_codes(std::string_view user);
+
+  // Replaces the code the person had, and clears the failures with it.  Shown once.  kInvalid: the
+  // user is disabled.
+  struct EnrolmentCode {
+    Secret code;  // enrolment_code.h
+    Instant expires_at;
+  };
+  Result<EnrolmentCode> issue_enrolment_code(std::string_view user);
 
  private:
   Result<store::TotpCredential> credential(store::TotpCredentialId id);

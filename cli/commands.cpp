@@ -7,6 +7,8 @@ std::vector<Noun> all_nouns() {
       {"init", {"新しい環境を作る", "make a new deployment"}, init_commands()},
       {"user", {"利用者", "users"}, user_commands()},
       {"totp", {"TOTP 認証器", "TOTP credentials"}, totp_commands()},
+      {"key", {"セキュリティキー", "security keys"}, key_commands()},
+      {"enroll", {"本人による登録", "enrolment by the person"}, enroll_commands()},
       {"recovery", {"リカバリーコード", "recovery codes"}, recovery_commands()},
       {"terminal", {"端末", "terminals"}, terminal_commands()},
       {"session", {"Web セッション", "web sessions"}, session_commands()},

@@ -42,6 +42,8 @@ std::vector<Noun> all_nouns();
 std::span<const Command> init_commands();
 std::span<const Command> user_commands();
 std::span<const Command> totp_commands();
+std::span<const Command> key_commands();
+std::span<const Command> enroll_commands();
 std::span<const Command> recovery_commands();
 std::span<const Command> terminal_commands();
 std::span<const Command> session_commands();

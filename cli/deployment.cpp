@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include "base/file.h"
 #include "base/json_text.h"
@@ -36,6 +37,42 @@ std::string folder_of(const std::string& path) {
 bool exists(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
+}
+
+// What holds when nothing is said, and what a town may want instead.
+std::string security_keys_text(const std::function<std::string(Text)>& comment) {
+  std::string out;
+  out += "\n" + comment({"セキュリティキー(FIDO2)。書かなければ、この値のとおり",
+                         "Security keys (FIDO2); these hold when nothing is said"});
+  out += "#[security_keys]\n";
+  out += comment({"PIN か指紋の確認: \"preferred\"(あれば)か \"required\"(必ず)",
+                  "a PIN or fingerprint: \"preferred\" (where there is one) or \"required\""});
+  out += "#user_verification = \"preferred\"\n";
+  out += comment({"true: 鍵と PIN だけでサインインできる(利用者名もパスワードも不要)",
+                  "true: a key and its PIN sign in alone, without name and password"});
+  out += "#passwordless = false\n";
+  out += comment({"true: 鍵の外へ複製できる登録も受け付ける",
+                  "true: credentials that can leave their key are taken, too"});
+  out += "#syncable = false\n";
+  out += comment({"複製の疑いがある鍵を拒否するグループ(ほかの人の鍵は記録だけ)",
+                  "groups whose keys are refused when a copy is suspected; others' are noted"});
+  out += "#privileged_groups = [\"admin\"]\n";
+  out += comment({"1 人の鍵の上限、登録コードの有効時間",
+                  "keys of one person at most; how long an enrolment code is good"});
+  out += "#keys_most = 8\n#enrolment = \"10m\"\n";
+  out += comment({"鍵の製造元の証明書(*.pem)を置くフォルダーと、グループが使える鍵の型",
+                  "a folder of the makers' certificates (*.pem), and the models a group may use"});
+  out +=
+      "#trust_anchors = \"trust_anchors\"\n#  [[security_keys.model]]\n"
+      "#  groups = [\"admin\"]\n#  aaguids = [\"ee882879-721c-4913-9775-3dfcce97072a\"]\n";
+  out += "\n" + comment({"端末のログインに要る要素: \"any-second-factor\"、\"fido2\"、"
+                         "\"fido2+uv\"(PIN か指紋も)。サービスごとにも決められる",
+                         "What terminals ask for: \"any-second-factor\", \"fido2\", or "
+                         "\"fido2+uv\" (with PIN or fingerprint); also for one service"});
+  out +=
+      "#[terminals]\n#require = \"any-second-factor\"\n#  [[terminals.service]]\n"
+      "#  name = \"sudo\"\n#  require = \"fido2+uv\"\n";
+  return out;
 }
 
 }  // namespace
@@ -78,6 +115,7 @@ std::string configuration_text(const Plan& plan, Language language) {
   out += "\n" + comment({"前段のリバースプロキシ。ここにない相手の X-Forwarded-* は信用しない",
                          "Proxies in front; X-Forwarded-* of nobody else is believed"});
   out += "[proxies]\ntrusted = []\n";
+  out += security_keys_text(comment);
   out += "\n" + comment({"アプリケーション。最初に一致した規則で決まり、どれにも一致しなければ拒否",
                          "Applications: the first rule that matches decides, none means no"});
   const std::string domain =

@@ -1,5 +1,5 @@
 // What a command works with: the configuration, the store and the keys, opened when first asked
-// for, and the console.
+// for, the console, and the security keys that are plugged in here.
 
 #ifndef SEKISHO_CLI_DESK_H_
 #define SEKISHO_CLI_DESK_H_
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "authn/administration.h"
+#include "authn/factors/security_key.h"
 #include "base/clock.h"
 #include "base/keyring.h"
 #include "base/random.h"
@@ -20,8 +21,9 @@ namespace sekisho::cli {
 
 class Desk {
  public:
-  Desk(const Console& console, std::string configuration_path)
-      : console_(console), configuration_path_(std::move(configuration_path)) {}
+  // `console` and `keys` must outlive it.
+  Desk(const Console& console, std::string configuration_path, authn::SecurityKeys& keys)
+      : console_(console), configuration_path_(std::move(configuration_path)), keys_(keys) {}
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
 
@@ -29,6 +31,7 @@ class Desk {
   const std::string& configuration_path() const { return configuration_path_; }
   Random& random() { return random_; }
   const Clock& clock() const { return clock_; }
+  authn::SecurityKeys& keys() { return keys_; }
 
   // kInvalid with every mistake of the file, one a line.
   Result<const settings::Settings*> settings();
@@ -50,6 +53,7 @@ class Desk {
 
   const Console& console_;
   std::string configuration_path_;
+  authn::SecurityKeys& keys_;
   SystemRandom random_;
   SystemClock clock_;
   std::optional<settings::Settings> settings_;

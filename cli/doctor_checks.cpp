@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "authn/factors/trust_anchors.h"
 #include "base/file.h"
 #include "base/keyring.h"
 #include "base/signing.h"
@@ -17,12 +18,14 @@ namespace {
 constexpr Word kKeys{"keys", {"鍵", "keys"}};
 constexpr Word kModes{"file_modes", {"ファイルの権限", "file modes"}};
 constexpr Word kCertificates{"certificates", {"証明書", "certificates"}};
+constexpr Word kAnchors{"trust_anchors", {"鍵の製造元", "trust anchors"}};
 constexpr Word kGood{"ok", {"正常", "ok"}};
 constexpr Word kWarning{"warning", {"注意", "warning"}};
 constexpr Word kFailure{"failure", {"異常", "FAILURE"}};
 
 constexpr std::chrono::days kLeafNotice{30};
 constexpr std::chrono::days kAuthorityNotice{365};
+constexpr std::chrono::days kAnchorNotice{90};
 
 Word word_of(Health health) {
   switch (health) {
@@ -195,6 +198,42 @@ void examine_certificates(Examination& examination, const settings::Settings& se
     if (listener.kind == settings::Listener::Kind::kWeb) {
       examine_listener(examination, settings, listener, now);
     }
+  }
+}
+
+void examine_trust_anchors(Examination& examination, const settings::Settings& settings,
+                           Instant now) {
+  const std::string& folder = settings.trust_anchors_path;
+  if (folder.empty()) return;
+  const auto anchors = authn::TrustAnchors::load(folder);
+  if (!anchors) return examination.fail(kAnchors, anchors.error());
+  if (anchors->size() == 0) {
+    const Text text{"{} に証明書(*.pem、*.crt)がないので、どの鍵の型も確認できません",
+                    "{} holds no certificate (*.pem, *.crt), so nobody vouches for any key"};
+    // Where a model is demanded, nobody can register a key now.
+    return settings.policy.security_keys.models.empty() ? examination.warn(kAnchors, text, folder)
+                                                        : examination.fail(kAnchors, text, folder);
+  }
+  bool is_all_good = true;
+  for (const authn::TrustAnchors::Anchor& anchor : anchors->list()) {
+    if (anchor.not_after - now >= kAnchorNotice) continue;
+    is_all_good = false;
+    if (anchor.not_after <= now) {
+      examination.warn(kAnchors,
+                       {"{} は {} に期限が切れたので、この製造元の鍵を確認できません",
+                        "{} expired on {} and vouches for no key any more"},
+                       anchor.file, local_time(anchor.not_after));
+    } else {
+      examination.warn(
+          kAnchors, {"{} の期限が近づいています: {}(あと {} 日)", "{} expires on {}, in {} days"},
+          anchor.file, local_time(anchor.not_after), days_until(anchor.not_after, now));
+    }
+  }
+  if (is_all_good) {
+    examination.good(kAnchors,
+                     {"製造元の証明書 {} 枚、期限の問題なし",
+                      "{} makers' certificates, none of them ending soon"},
+                     anchors->size());
   }
 }
 

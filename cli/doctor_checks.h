@@ -64,6 +64,11 @@ void examine_keys(Examination& examination, const settings::Settings& settings);
 void examine_certificates(Examination& examination, const settings::Settings& settings,
                           Instant now);
 
+// The trust anchors for security keys, where the configuration names a folder of them: there,
+// readable, not about to end.
+void examine_trust_anchors(Examination& examination, const settings::Settings& settings,
+                           Instant now);
+
 // The store: whole, its key right, its audit chain unbroken.
 void examine_store(Examination& examination, const settings::Settings& settings, Random& random,
                    Instant now);

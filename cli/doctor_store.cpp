@@ -14,6 +14,7 @@ constexpr Word kStore{"store", {"データベース", "store"}};
 constexpr Word kAudit{"audit", {"監査ログ", "audit log"}};
 constexpr Word kClock{"clock", {"時計", "clock"}};
 constexpr Word kUsers{"users", {"利用者", "users"}};
+constexpr Word kSecurityKeys{"security_keys", {"セキュリティキー", "security keys"}};
 constexpr Word kTerminals{"terminals", {"端末", "terminals"}};
 
 constexpr std::size_t kNamesShown = 10;
@@ -62,11 +63,18 @@ Result<void> examine_users(Examination& examination, store::Store& store,
   std::vector<std::string> without_second_factor;
   std::vector<std::string> without_password;
   std::vector<std::string> stopped;
+  std::size_t enabled = 0;
+  std::size_t without_key = 0;
   for (const store::User& user : *users) {
     if (!user.is_enabled) continue;
+    ++enabled;
+    const auto keys = store.security_keys().list(user.id);
+    if (!keys) return fail(keys.error());
+    without_key += keys->empty() ? 1 : 0;
     const auto credentials = store.totp_credentials().list(user.id);
     if (!credentials) return fail(credentials.error());
-    if (std::none_of(credentials->begin(), credentials->end(),
+    if (keys->empty() &&
+        std::none_of(credentials->begin(), credentials->end(),
                      [](const store::TotpCredential& c) { return c.confirmed_at.has_value(); })) {
       without_second_factor.push_back(user.name);
     }
@@ -101,6 +109,11 @@ Result<void> examine_users(Examination& examination, store::Store& store,
     examination.good(kUsers, {"{} 人、全員がログインできます", "{} users, all able to log in"},
                      users->size());
   }
+  // NIST SP 800-63B-4 section 2.2.2: everybody should have what withstands phishing.
+  examination.good(kSecurityKeys,
+                   {"有効な利用者 {} 人のうち、鍵のない人は {} 人",
+                    "{} enabled users, of whom {} have no security key"},
+                   enabled, without_key);
   return {};
 }
 

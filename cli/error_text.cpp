@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "cli/key_texts.h"
+
 namespace sekisho::cli {
 namespace {
 
@@ -35,6 +37,25 @@ constexpr std::array kSentences = {
              "次を控え、その順に入力してください"},
     Sentence{"these codes, or later ones, were used: {}",
              "このコードかそれより新しいコードが使用済みです。新しい 2 つで試してください"},
+    Sentence{
+        "{} is disabled and cannot sign in to use a code",
+        "{0} は無効なので、コードを使えません。先に有効にしてください(sekisho user enable {0})",
+        "{0} is disabled and cannot use a code: enable the user first (sekisho user enable "
+        "{0})"},
+    Sentence{"there is no security key {}", "セキュリティキー {} はありません"},
+    Sentence{"there is no security key number {} plugged in",
+             "{} 番のセキュリティキーは差し込まれていません"},
+    Sentence{"several security keys are plugged in: {}",
+             "セキュリティキーが何本も差し込まれています。1 本だけにするか、--key の番号で選んで"
+             "ください"},
+    Sentence{"a key's name must be {}", "鍵の名前は制御文字を含まない UTF-8 で 1〜64 バイトです"},
+    Sentence{"there is no folder {}", "フォルダー {} がありません"},
+    Sentence{"cannot list {}: {}", "フォルダー {} を読めません({})"},
+    Sentence{"{} holds no certificate, or a broken one",
+             "{} に証明書がないか、壊れた証明書が入っています"},
+    Sentence{"{} holds more than 256 certificates", "{} の証明書が 256 枚を超えています"},
+    Sentence{"there is no terminal to ask for the PIN on: {}",
+             "PIN を尋ねる端末がありません。端末から実行してください"},
     Sentence{"there is no live session {}", "有効なセッション {} はありません"},
     Sentence{"there is no terminal {}", "端末 {} はありません"},
     Sentence{"there is a terminal {} already: {}",
@@ -149,8 +170,11 @@ std::span<const Sentence> error_sentences() {
 }
 
 std::string error_text(const Error& error, Language language) {
-  if (auto words = told(kSentences, error.message, language == Language::kJapanese))
-    return *std::move(words);
+  for (const auto sentences : {key_sentences(), error_sentences()}) {
+    if (auto words = told(sentences, error.message, language == Language::kJapanese)) {
+      return *std::move(words);
+    }
+  }
   if (language == Language::kEnglish) return error.message;
   return std::string(japanese_name_of(error.code)) + ": " + error.message;
 }

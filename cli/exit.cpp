@@ -33,7 +33,7 @@ Text exit_code_help() {
       "  3  指定されたものが存在しない\n"
       "  4  すでに存在する、またはすでにその状態である\n"
       "  5  設定・データベース・鍵・ファイルの問題\n"
-      "  6  確認で取り消された、または確認できる端末がない\n"
+      "  6  確認で取り消された、確認できる端末がない、または鍵に触れなかった\n"
       "  7  audit verify: 署名がどれも鍵に合わない(鍵のファイルが違う可能性)",
       "Exit codes:\n"
       "  0  done\n"
@@ -42,7 +42,7 @@ Text exit_code_help() {
       "  3  what was named does not exist\n"
       "  4  it exists already, or is so already\n"
       "  5  trouble with the configuration, the store, a key or a file\n"
-      "  6  not confirmed: the person said no, or there is no terminal to ask on\n"
+      "  6  not confirmed: the person said no, touched no key, or there is no terminal to ask on\n"
       "  7  audit verify: no signature fits the key, which may be another one"};
 }
 

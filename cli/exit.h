@@ -15,7 +15,7 @@ enum class Exit {
   kNotFound = 3,      // what was named does not exist
   kConflict = 4,      // it exists already, or is so already
   kDeployment = 5,    // configuration, store, key or file trouble: nothing was decided
-  kNotConfirmed = 6,  // the person said no, or nobody could be asked
+  kNotConfirmed = 6,  // the person said no or touched no key, or nobody could be asked
   kOtherKey = 7,      // audit verify: no signature fits the key, which says nothing of the log
 };
 

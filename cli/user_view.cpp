@@ -4,6 +4,7 @@
 
 #include "authn/throttle.h"
 #include "base/text.h"
+#include "cli/key_view.h"
 
 namespace sekisho::cli {
 namespace {
@@ -100,10 +101,13 @@ Result<Listing> list_users(store::Store& store, const std::optional<std::string>
     }
     const auto credentials = store.totp_credentials().list(user.id);
     if (!credentials) return fail(credentials.error());
+    const auto keys = store.security_keys().list(user.id);
+    if (!keys) return fail(keys.error());
     const std::int64_t confirmed =
         std::count_if(credentials->begin(), credentials->end(),
                       [](const store::TotpCredential& c) { return c.confirmed_at.has_value(); });
-    listing.rows.push_back({user.name, user.display_name, user.is_enabled, user.groups, confirmed,
+    const auto factors = confirmed + static_cast<std::int64_t>(keys->size());
+    listing.rows.push_back({user.name, user.display_name, user.is_enabled, user.groups, factors,
                             cell_of(user.last_login_at)});
   }
   return listing;
@@ -117,6 +121,8 @@ Result<Record> show_user(store::Store& store, std::string_view name,
   if (!password) return fail(password.error());
   const auto credentials = store.totp_credentials().list(user->id);
   if (!credentials) return fail(credentials.error());
+  const auto keys = store.security_keys().list(user->id);
+  if (!keys) return fail(keys.error());
   const auto recovery = store.recovery_codes().remaining(user->id);
   if (!recovery) return fail(recovery.error());
   const auto sessions = store.sessions().live_of(user->id, now);
@@ -138,6 +144,7 @@ Result<Record> show_user(store::Store& store, std::string_view name,
       {{"failures_since", {"その後の失敗", "failures since"}}, user->failures_since}};
   record.parts = {
       {{"totp", {"TOTP 認証器", "TOTP credentials"}}, list_totp(*credentials)},
+      {{"security_keys", {"セキュリティキー", "security keys"}}, list_keys(*keys)},
       {{"attempts", {"失敗と停止", "failures and locks"}}, list_attempts(*attempts, policy, now)},
       {{"sessions", {"Web セッション", "web sessions"}}, list_sessions(*sessions)}};
   return record;

@@ -63,11 +63,18 @@ std::optional<std::vector<CertificateHandle>> certificates_in(const std::string&
   return found;
 }
 
+// One whose end cannot be read counts as ended: OpenSSL would not follow a chain to it.
+Instant end_of(const X509* certificate) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return Instant{};
+  return Instant(std::chrono::seconds(::timegm(&parts)));
+}
+
 }  // namespace
 
 struct TrustAnchors::Parts {
   Store store{X509_STORE_new()};
-  std::size_t size = 0;
+  std::vector<Anchor> list;
 };
 
 TrustAnchors::TrustAnchors() : parts_(std::make_unique<Parts>()) {}
@@ -75,8 +82,8 @@ TrustAnchors::~TrustAnchors() = default;
 TrustAnchors::TrustAnchors(TrustAnchors&&) noexcept = default;
 TrustAnchors& TrustAnchors::operator=(TrustAnchors&&) noexcept = default;
 
-std::size_t TrustAnchors::size() const {
-  return parts_->size;
+const std::vector<TrustAnchors::Anchor>& TrustAnchors::list() const {
+  return parts_->list;
 }
 
 Result<TrustAnchors> TrustAnchors::load(const std::string& folder) {
@@ -90,11 +97,11 @@ Result<TrustAnchors> TrustAnchors::load(const std::string& folder) {
     if (!certificates) {
       return fail(ErrorCode::kInvalid, file + " holds no certificate, or a broken one");
     }
-    anchors.parts_->size += certificates->size();
-    if (anchors.parts_->size > kMaxAnchors) {
+    if (anchors.size() + certificates->size() > kMaxAnchors) {
       return fail(ErrorCode::kInvalid, folder + " holds more than 256 certificates");
     }
     for (const CertificateHandle& certificate : *certificates) {
+      anchors.parts_->list.push_back({file, end_of(certificate.get())});
       if (X509_STORE_add_cert(anchors.parts_->store.get(), certificate.get()) != 1) {
         return fail(ErrorCode::kInternal, "OpenSSL cannot keep a certificate of " + file);
       }
@@ -104,7 +111,7 @@ Result<TrustAnchors> TrustAnchors::load(const std::string& folder) {
 }
 
 bool TrustAnchors::lead_to(const std::vector<Bytes>& chain, Instant now) const {
-  if (chain.empty() || parts_->size == 0) return false;
+  if (chain.empty() || size() == 0) return false;
   std::vector<CertificateHandle> certificates;
   const Stack others(sk_X509_new_null());
   const StoreContext context(X509_STORE_CTX_new());

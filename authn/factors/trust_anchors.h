@@ -26,7 +26,13 @@ class TrustAnchors {
   TrustAnchors(TrustAnchors&&) noexcept;
   TrustAnchors& operator=(TrustAnchors&&) noexcept;
 
-  std::size_t size() const;
+  // Until when each can vouch for anything, in the order of the folder: for who looks after it.
+  struct Anchor {
+    std::string file;
+    Instant not_after;
+  };
+  const std::vector<Anchor>& list() const;
+  std::size_t size() const { return list().size(); }
   // Whether `chain` (DER, the attestation certificate first) leads to one of them at `now`, or is
   // one of them itself.  Revocation is known by taking an anchor out of the folder.
   bool lead_to(const std::vector<Bytes>& chain, Instant now) const;

@@ -63,6 +63,7 @@ TARGET_ROOM = {
     "sekisho_gateway": "gateway",
     "sekisho_agent": "agent",
     "sekisho_pam_client": "pam_module",
+    "sekisho_cli": "cli",
     "sekisho_cli_frame": "cli",
 }
 

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "authn/enrolment_code.h"
 #include "authn/throttle.h"
 #include "tests/support/test_town.h"
 
@@ -220,6 +221,78 @@ TEST_CASE("recovery codes are not issued to a user who is not there", "[authn]")
   TestTown test;
   CHECK(outcome_of(test.enrollment().issue_recovery_codes("nobody")) ==
         "not_found: there is no user nobody");
+}
+
+// ---- enrolment codes
+
+// Whether the code is hanako's now; taking it away, if so.
+bool takes(TestTown& test, std::string_view typed) {
+  const auto key_id = must(test->enrolment_codes().key_id(test.hanako));
+  if (!key_id) return false;
+  const Digest hash = must(enrolment_code_hash(test.keyring, *key_id, test.hanako, typed));
+  auto transaction = must(test->begin());
+  const bool is_taken = must(test->enrolment_codes().consume(test.hanako, hash, test.clock.now()));
+  must(transaction.commit());
+  return is_taken;
+}
+
+TEST_CASE("an enrolment code is good once, for as long as it says", "[authn]") {
+  TestTown test;
+  test.policy.security_keys.enrolment = 7min;
+  const auto issued = must(test.enrollment().issue_enrolment_code("hanako"));
+  CHECK(issued.expires_at == test.clock.now() + 7min);
+  CHECK(takes(test, issued.code.reveal_text()));
+  CHECK_FALSE(takes(test, issued.code.reveal_text()));
+  const auto late = must(test.enrollment().issue_enrolment_code("hanako"));
+  test.clock.advance(7min);
+  CHECK_FALSE(takes(test, late.code.reveal_text()));
+}
+
+TEST_CASE("a new enrolment code ends the one before it", "[authn]") {
+  TestTown test;
+  const auto first = must(test.enrollment().issue_enrolment_code("hanako"));
+  const auto second = must(test.enrollment().issue_enrolment_code("hanako"));
+  CHECK_FALSE(takes(test, first.code.reveal_text()));
+  CHECK(takes(test, second.code.reveal_text()));
+}
+
+TEST_CASE("a new enrolment code starts with a clean count", "[authn]") {
+  TestTown test;
+  const store::AttemptKey key{subject_of(test.hanako), std::string(name_of(Factor::kEnrolmentCode)),
+                              "*"};
+  {
+    auto transaction = must(test->begin());
+    must(test->attempts().set(key, {99, test.clock.now(), test.clock.now()}));
+    must(transaction.commit());
+  }
+  must(test.enrollment().issue_enrolment_code("hanako"));
+  CHECK(must(test->attempts().count(key)).failures == 0);
+}
+
+TEST_CASE("an enrolment code is not issued to who could not use it", "[authn]") {
+  TestTown test;
+  CHECK(outcome_of(test.enrollment().issue_enrolment_code("nobody")) ==
+        "not_found: there is no user nobody");
+  must(test.administration().set_enabled("hanako", false));
+  CHECK(outcome_of(test.enrollment().issue_enrolment_code("hanako")) ==
+        "invalid: hanako is disabled and cannot sign in to use a code");
+  CHECK_FALSE(must(test->enrolment_codes().key_id(test.hanako)));
+}
+
+TEST_CASE("an enrolment code that cannot be written down is not issued", "[authn]") {
+  TestTown test;
+  test.block_audit();
+  CHECK_THAT(outcome_of(test.enrollment().issue_enrolment_code("hanako")), has("blocked"));
+  CHECK_FALSE(must(test->enrolment_codes().key_id(test.hanako)));
+}
+
+TEST_CASE("issuing an enrolment code is written down with its end, and without the code",
+          "[authn]") {
+  TestTown test;
+  const auto issued = must(test.enrollment().issue_enrolment_code("hanako"));
+  CHECK(test.last_audit() ==
+        "enrolment_code_issue done admin:root user:hanako console {\"expires_at\":\"" +
+            rfc3339(issued.expires_at) + "\"}");
 }
 
 TEST_CASE("no seed and no code is in what is written down about enrolment", "[authn]") {

@@ -6,6 +6,7 @@
 #include "cli/display_width.h"
 #include "cli/error_text.h"
 #include "cli/exit.h"
+#include "cli/key_texts.h"
 #include "cli/language.h"
 #include "cli/otpauth_uri.h"
 #include "cli/qr.h"
@@ -175,7 +176,7 @@ TEST_CASE("no sentence is told in the words of another", "[cli]") {
     }
     return text;
   };
-  for (const auto sentences : {error_sentences(), usage_sentences()}) {
+  for (const auto sentences : {error_sentences(), key_sentences(), usage_sentences()}) {
     for (const Sentence& sentence : sentences) {
       const std::string message = put_in(std::string(sentence.pattern), "{}");
       for (const Language language : {Language::kJapanese, Language::kEnglish}) {

@@ -21,6 +21,11 @@ totp confirm
 totp resync
 totp list
 totp remove
+key add
+key list
+key rename
+key remove
+enroll code
 recovery issue
 terminal add
 terminal list

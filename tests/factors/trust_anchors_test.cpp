@@ -78,6 +78,20 @@ TEST_CASE("only *.pem and *.crt are read, and all their certificates", "[factors
   CHECK(TrustAnchors::load(folder.path())->size() == 3);
 }
 
+TEST_CASE("every anchor tells its file and its end", "[factors][trust]") {
+  const Makers makers;
+  const TemporaryFolder folder;
+  write(folder, "two.crt", pem_of(makers.root.get()) + pem_of(makers.middle.get()));
+  const auto anchors = TrustAnchors::load(folder.path());
+  REQUIRE(anchors);
+  REQUIRE(anchors->list().size() == 2);
+  for (const TrustAnchors::Anchor& anchor : anchors->list()) {
+    CHECK(anchor.file == folder.file("two.crt"));
+    CHECK(anchor.not_after > kNow);
+    CHECK(anchor.not_after < kAfter);
+  }
+}
+
 TEST_CASE("more than 256 anchors are refused", "[factors][trust]") {
   const Makers makers;
   const TemporaryFolder folder;
