@@ -22,7 +22,7 @@ struct ExplainArguments {
   std::string url;
   std::string from;
   std::string at;
-  bool password_only = false;
+  std::string proven = "any-second-factor";
 };
 
 struct Target {
@@ -139,8 +139,8 @@ Text reason_of(const authn::AccessDecision& decision) {
       return decision.rule == nullptr
                  ? Text{"第 2 要素が必要(一致する規則はないため、そのあとも拒否)",
                         "the second factor is asked for first; then refused, no rule matches"}
-                 : Text{"第 2 要素が必要: {} 行目の規則",
-                        "the rule at line {} asks for a second factor"};
+                 : Text{"認証要素が足りない: {} 行目の規則が {} を求めている",
+                        "more must be proven first: the rule at line {} asks for {}"};
     case authn::AccessOutcome::kForbidden:
       return decision.rule == nullptr
                  ? Text{"拒否: 一致する規則がない", "refused: no rule matches"}
@@ -186,7 +186,7 @@ Result<Exit> explain(Desk& desk, const ExplainArguments& arguments) {
   const authn::Application* application = rules.application_at(target->host);
   const authn::AccessRequest request{
       target->path, *from, *now, &user->groups,
-      arguments.password_only ? authn::Assurance::kPassword : authn::Assurance::kSecondFactor};
+      authn::assurance_named(arguments.proven).value_or(authn::Assurance::kPassword)};
   const auto blocked = obstacle(**settings, *user, *from, application);
   authn::AccessDecision decision;
   if (!blocked) decision = rules.decide(*application, request);
@@ -194,7 +194,9 @@ Result<Exit> explain(Desk& desk, const ExplainArguments& arguments) {
   const Console& console = desk.console();
   const std::string reason =
       blocked ? console.in_words(*blocked)
-              : console.in_words(reason_of(decision), decision.rule ? decision.rule->line : 0);
+              : console.in_words(reason_of(decision), decision.rule ? decision.rule->line : 0,
+                                 authn::name_of(decision.rule ? decision.rule->require
+                                                              : authn::Assurance::kSecondFactor));
   Record record;
   record.fields = {
       {{"decision", {"判定", "decision"}},
@@ -232,8 +234,12 @@ Run declare_explain(CLI::App& app, Language language) {
                  in({"日時(例 2026-11-23T08:20、閉域網の時刻。省くと今)",
                      "when, in the segment's time, like 2026-11-23T08:20; else now"}))
       ->type_name("TIME");
-  app.add_flag("--password-only", arguments->password_only,
-               in({"第 2 要素がまだのセッションとして", "as a session without second factor"}));
+  app.add_option("--proven", arguments->proven,
+                 in({"セッションが証明したもの(password、any-second-factor、fido2、fido2+uv)",
+                     "what the session has proven: password, any-second-factor, fido2, fido2+uv"}))
+      ->check(CLI::IsMember({"password", "any-second-factor", "fido2", "fido2+uv"}))
+      ->capture_default_str()
+      ->type_name("");
   return [arguments](Desk& desk) { return explain(desk, *arguments); };
 }
 

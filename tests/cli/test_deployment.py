@@ -248,7 +248,7 @@ def test_the_rule_that_decides_is_named_with_its_line(ruled):
      "forbidden"),
     (dict(url="https://tax.town.example/list", source="127.9.0.1"), ["path", "network", "path"],
      "forbidden"),
-    (dict(url="https://tax.town.example/list", more=("--password-only",)),
+    (dict(url="https://tax.town.example/list", more=("--proven", "password")),
      ["path", "decides", "not_reached"], "second_factor"),
     (dict(url="https://tax.town.example/a/../admin"), None, "bad_path"),
     (dict(url="https://unknown.town.example/"), None, "forbidden"),
@@ -263,7 +263,7 @@ def test_each_rule_tells_why_it_did_not_match(ruled, asked, verdicts, decision):
 
 def test_a_rule_may_ask_for_a_password_only(ruled):
     assert explain(ruled, "https://tax.town.example/open", user="taro",
-                   more=("--password-only",))["decision"] == "allowed"
+                   more=("--proven", "password"))["decision"] == "allowed"
 
 
 def test_a_disabled_user_is_refused_before_any_rule(ruled):
