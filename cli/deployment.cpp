@@ -39,11 +39,12 @@ bool exists(const std::string& path) {
   return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
 }
 
-// What holds when nothing is said, and what a town may want instead.
+// What a town may want to say of security keys, as comments.
 std::string security_keys_text(const std::function<std::string(Text)>& comment) {
   std::string out;
-  out += "\n" + comment({"セキュリティキー(FIDO2)。書かなければ、この値のとおり",
-                         "Security keys (FIDO2); these hold when nothing is said"});
+  out += "\n" +
+         comment({"セキュリティキー(FIDO2)。何も書かなければ既定のとおり: sekisho config show",
+                  "Security keys (FIDO2).  What is not said has its default: sekisho config show"});
   out += "#[security_keys]\n";
   out += comment({"PIN か指紋の確認: \"preferred\"(あれば)か \"required\"(必ず)",
                   "a PIN or fingerprint: \"preferred\" (where there is one) or \"required\""});

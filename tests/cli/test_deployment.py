@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -47,6 +48,19 @@ def test_init_makes_everything_a_gateway_needs_and_says_what_comes_next(empty):
                     "tls/portal.key"}
     empty("config", "check")
     assert empty.events() == ["init"]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_the_configuration_has_as_comments_may_be_taken_out_of_them(empty, language):
+    empty.init("--lang", language)
+    before, mark, rest = empty.config.read_text().partition("#[[application]]")
+    bare = re.sub(r"^#(?! \S)", "", before, flags=re.M)
+    assert "\n[security_keys]\n" in bare and "\n[terminals]\n" in bare
+    empty.config.write_text(bare + mark + rest)
+    settings = {row["setting"]: row["from"] for row in empty.json("config", "show")["settings"]}
+    for name in ("security_keys.passwordless", "security_keys.model.aaguids", "terminals.require",
+                 "terminals.service.require"):
+        assert settings[name] == "file"
 
 
 def test_no_secret_file_can_be_read_by_others_whatever_the_umask(empty):

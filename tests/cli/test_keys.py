@@ -215,6 +215,25 @@ def test_a_key_is_registered_to_one_person_once(desk):
     desk.add("taro")  # a credential of its own
 
 
+def test_a_key_with_a_pin_is_known_again_behind_it(desk):
+    desk.plug_in("key", pin="1234")
+    assert desk.add_with_pin("1234", "hanako")[0] == 0
+    code, shown = desk.add_with_pin("1234", "hanako")
+    assert code == 4 and "the user has registered this key already" in shown
+    assert len(desk.listed()) == 1
+
+
+@pytest.mark.parametrize("faults,finger", [([], True), (["no_verification"], False)])
+def test_a_key_that_verifies_by_itself_is_taken_at_its_signed_word(desk, faults, finger):
+    desk.plug_in("key", verifies_by_itself=True, faults=faults)
+    if finger:
+        desk.add("hanako")
+        assert desk.listed()[0]["user_verification"] is True
+    else:
+        assert "no sound answer" in desk.add("hanako", code=1)
+        assert desk.listed() == []
+
+
 def test_ctrl_c_stops_a_key_that_blinks(desk):
     key = desk.plug_in("key", faults=["slow_touch"])
     person = desk.at_terminal("hanako")
