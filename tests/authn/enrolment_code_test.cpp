@@ -94,7 +94,7 @@ TEST_CASE("an enrolment code ends at its last moment", "[authn]") {
   CHECK(test.try_code(next) == "granted proven");
 }
 
-TEST_CASE("a new enrolment code ends the one before it", "[authn]") {
+TEST_CASE("of two enrolment codes the newer one alone is good", "[authn]") {
   WithCode test;
   const std::string next = test.give(test.hanako);
   CHECK(test.try_code(test.code) == "denied wrong_code");
