@@ -79,14 +79,13 @@ Result<Exit> add(Desk& desk, const UserArguments& arguments) {
     }
   }
   if (auto committed = transaction->commit(); !committed) return fail(committed.error());
-  desk.console().report(desk.console().in_words({
-    "利用者 {0} を登録しました。次は第 2 要素です: sekisho totp add {0} または "
-    "sekisho enroll code {0}",
-        "added the user {0}; the second factor comes next: sekisho totp add {0}, or sekisho enroll "
-        "code {0}"
-  } "},
-                                                arguments.name),
-                        done("user_add", arguments.name));
+  desk.console().report(
+      desk.console().in_words({"利用者 {0} を登録しました。次は第 2 要素です: sekisho totp add {0} "
+                               "または sekisho enroll code {0}",
+                               "added the user {0}; the second factor comes next: "
+                               "sekisho totp add {0}, or sekisho enroll code {0}"},
+                              arguments.name),
+      done("user_add", arguments.name));
   return Exit::kDone;
 }
 
