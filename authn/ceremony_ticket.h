@@ -1,5 +1,5 @@
 // What a page gets with a WebAuthn challenge, and shows with the key's answer: which ceremony, for
-// which session and user, until when, under a MAC of ours (docs/decisions/0010).
+// which session and user, until when, under a MAC of ours (docs/decisions/0015).
 //
 //   ticket  = base64url(body | HMAC-SHA256(key, body))
 //   body    = u8 ceremony | 32 bytes binding | u64 user | u64 expires (ms) | 32 bytes challenge
@@ -38,7 +38,7 @@ struct CeremonyTicket {
   Bytes challenge;  // 32 random bytes
 };
 
-// A ticket and the hash under which it is spent.
+// A ticket's text and its challenge.
 struct IssuedCeremony {
   std::string text;
   Bytes challenge;

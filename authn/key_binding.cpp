@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "authn/key_models.h"
 #include "authn/throttle.h"
 #include "base/encoding.h"
 #include "base/json_text.h"
@@ -12,37 +13,6 @@ namespace {
 
 constexpr std::size_t kHandleBytes = 64;
 constexpr std::size_t kLongestTransports = 64;
-
-std::string_view attestation_name(AttestationTrust trust) {
-  switch (trust) {
-    case AttestationTrust::kNone:
-      return "none";
-    case AttestationTrust::kSelf:
-      return "self";
-    case AttestationTrust::kUnanchored:
-      return "unanchored";
-    case AttestationTrust::kAnchored:
-      return "anchored";
-  }
-  return "none";
-}
-
-bool is_member(const store::User& user, const std::vector<std::string>& groups) {
-  return std::ranges::any_of(user.groups, [&](const std::string& group) {
-    return std::ranges::find(groups, group) != groups.end();
-  });
-}
-
-// An AAGUID is somebody's word until a maker's certificate that we trust vouches for it.
-bool is_model_allowed(const SecurityKeyPolicy& policy, const store::User& user,
-                      const VerifiedRegistration& registration) {
-  const std::string aaguid = hex_of(registration.aaguid);
-  return std::ranges::all_of(policy.models, [&](const SecurityKeyPolicy::ModelRule& rule) {
-    if (!is_member(user, rule.groups)) return true;
-    return registration.trust == AttestationTrust::kAnchored &&
-           std::ranges::find(rule.aaguids, aaguid) != rule.aaguids.end();
-  });
-}
 
 // "usb,nfc" and the like (section 5.8.4): letters, hyphens and commas.
 std::string plain_transports(std::string_view text) {
@@ -74,7 +44,8 @@ std::optional<BindingObjection> objection_to(const SecurityKeyPolicy& policy,
                                              std::size_t keys, bool is_taken) {
   if (is_taken) return BindingObjection::kTaken;
   if (keys >= static_cast<std::size_t>(policy.keys_most)) return BindingObjection::kTooMany;
-  if (!is_model_allowed(policy, user, key.registration)) return BindingObjection::kModelRefused;
+  const KeyModel model{key.registration.aaguid, name_of(key.registration.trust)};
+  if (!is_model_allowed(policy, user, model)) return BindingObjection::kModelRefused;
   return std::nullopt;
 }
 
@@ -112,7 +83,7 @@ Result<BoundKey> bind_key(store::Store& store, const SecurityKeyPolicy& policy,
   detail.add("label", key.label)
       .add("aaguid", hex_of(registration.aaguid))
       .add("format", registration.format)
-      .add("attestation", attestation_name(registration.trust));
+      .add("attestation", name_of(registration.trust));
   if (const auto objection = objection_to(policy, user, key, keys->size(), owner->has_value())) {
     detail.add("reason", name_of(*objection));
     auto written = write_down(store, "key_add", "denied", user, std::move(detail), actor, now);
@@ -126,7 +97,7 @@ Result<BoundKey> bind_key(store::Store& store, const SecurityKeyPolicy& policy,
   row.algorithm = registration.key.algorithm;
   row.public_key = registration.key.bytes;
   row.aaguid = registration.aaguid;
-  row.attestation = attestation_name(registration.trust);
+  row.attestation = name_of(registration.trust);
   row.transports = plain_transports(key.transports);
   row.is_backup_eligible = registration.is_backup_eligible;
   row.is_backed_up = registration.is_backed_up;
@@ -166,6 +137,7 @@ Result<bool> rename_key(store::Store& store, const store::User& user, store::Sec
   const auto key = key_of(store, user, id);
   if (!key) return fail(key.error());
   if (!*key) return false;
+  if ((*key)->label == label) return true;
   if (auto done = store.security_keys().rename(id, label); !done) return fail(done.error());
   auto written = write_down(
       store, "key_rename", "done", user,

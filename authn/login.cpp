@@ -36,6 +36,31 @@ bool is_passwordless(const Claim& claim, const Presented& presented) {
          !claim.terminal;
 }
 
+// Why what was shown is not looked at here; nullopt: it is.
+std::optional<Reason> objection_to(const Claim& claim, const Presented& presented,
+                                   const SecurityKeyPolicy& policy) {
+  const bool announces_key = presented.second_factor == Factor::kSecurityKey;
+  const bool is_key = announces_key && presented.key;
+  if (announces_key && !is_key) return Reason::kNotEnough;
+  if (claim.require >= Assurance::kSecurityKey && !is_key) return Reason::kNotEnough;
+  // It opens no terminal, and must not be spent on one.
+  if (claim.terminal && presented.second_factor == Factor::kEnrolmentCode) {
+    return Reason::kNotEnough;
+  }
+  if (is_passwordless(claim, presented) && !policy.allows_passwordless) return Reason::kNotEnough;
+  if (claim.terminal && presented.password && presented.code.reveal_text() == kNoCode) {
+    return Reason::kNoCode;
+  }
+  return std::nullopt;
+}
+
+Result<bool> spend_ticket(store::Store& store, const Presented& presented, Instant now) {
+  if (!presented.key || !presented.key->ticket) return true;
+  const PresentedKey::Ticket& ticket = *presented.key->ticket;
+  if (ticket.expires_at <= now) return false;
+  return store.spent_logins().spend(ticket.hash, ticket.expires_at);
+}
+
 KeyDoor door_of(const Claim& claim, const Presented& presented, const SecurityKeyPolicy& policy) {
   const bool names_person = is_passwordless(claim, presented);
   return {
@@ -187,20 +212,39 @@ Result<Verdict> Login::judge_recovery(store::Store& store, const Prepared& prepa
   return *is_new ? granted() : denied(Reason::kWrongCode);
 }
 
+Result<Verdict> Login::judge_key(store::Store& store, const Claim& claim, const Prepared& prepared,
+                                 const Presented& presented, Instant now, JudgedKey& key) const {
+  auto judged = judge_security_key(store, policy_.security_keys, prepared.user, *presented.key,
+                                   door_of(claim, presented, policy_.security_keys), now);
+  if (!judged) return fail(judged.error());
+  key = std::move(*judged);
+  return key.verdict;
+}
+
 Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& claim,
                                            const Prepared& prepared, const Presented& presented,
                                            Instant now, JudgedKey& key) const {
   const Factor factor = *presented.second_factor;
-  const bool is_key = factor == Factor::kSecurityKey && presented.key;
-  if (factor == Factor::kSecurityKey && !is_key) return denied(Reason::kNotEnough);
-  if (claim.require >= Assurance::kSecurityKey && !is_key) return denied(Reason::kNotEnough);
-  // It opens no terminal, and must not be spent on one.
-  if (claim.terminal && factor == Factor::kEnrolmentCode) return denied(Reason::kNotEnough);
-  if (claim.terminal && presented.password && presented.code.reveal_text() == kNoCode) {
-    // Counted against the source alone: rows in the log must cost something.
+  // Shown once, the challenge is gone, whatever comes of it.
+  const Result<bool> is_first = spend_ticket(store, presented, now);
+  if (!is_first) return fail(is_first.error());
+  const bool names_person = is_passwordless(claim, presented);
+  const auto objection = *is_first ? objection_to(claim, presented, policy_.security_keys)
+                                   : std::optional(Reason::kCeremonyGone);
+  if (objection || names_person) {
+    // Counted against the source alone: rows in the log must cost something, and a key's name,
+    // which is no secret, must not lock its person out.
     const auto slowed = throttle_.admit_source(store, claim.source, now);
     if (!slowed) return fail(slowed.error());
-    return *slowed ? **slowed : denied(Reason::kNoCode);
+    if (*slowed) return **slowed;
+    if (objection) return denied(*objection);
+    auto verdict = judge_key(store, claim, prepared, presented, now, key);
+    if (!verdict || !verdict->is_granted()) return verdict;
+    if (!prepared.user->is_enabled) return denied(Reason::kUserDisabled);
+    if (auto done = throttle_.take_back_source(store, claim.source); !done) {
+      return fail(done.error());
+    }
+    return verdict;
   }
   Attempt attempt{subject(claim, prepared.user), factor, claim.source};
   if (factor == Factor::kRecovery) {
@@ -212,10 +256,6 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
     if (!refused) return fail(refused.error());
     if (*refused) return **refused;
   }
-  // Counted: rows in the log must cost something.
-  if (is_passwordless(claim, presented) && !policy_.security_keys.allows_passwordless) {
-    return denied(Reason::kNotEnough);
-  }
   if (prepared.user && !prepared.user->is_enabled) return denied(Reason::kUserDisabled);
   const Result<Verdict> verdict = [&]() -> Result<Verdict> {
     switch (factor) {
@@ -226,14 +266,8 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
       case Factor::kEnrolmentCode:
         return judge_enrolment_code(store, keyring_, prepared.user, presented.code.reveal_text(),
                                     now);
-      case Factor::kSecurityKey: {
-        auto judged =
-            judge_security_key(store, policy_.security_keys, prepared.user, *presented.key,
-                               door_of(claim, presented, policy_.security_keys), now);
-        if (!judged) return fail(judged.error());
-        key = std::move(*judged);
-        return key.verdict;
-      }
+      case Factor::kSecurityKey:
+        return judge_key(store, claim, prepared, presented, now, key);
       case Factor::kPassword:
         break;
     }
@@ -266,7 +300,8 @@ Result<void> Login::write_down(store::Store& store, const Claim& claim, const Pr
     detail.add("claimed", hex_of(ByteView(digest).first(8)));
   }
   const std::string who = prepared.user ? "user:" + prepared.user->name : "unknown";
-  if (prepared.user && !verdict.is_granted()) {
+  // Whoever only named a key has not come near its person.
+  if (prepared.user && !verdict.is_granted() && !claim.claimed_user.empty()) {
     if (auto done = store.users().note_failure(prepared.user->id); !done) return done;
   }
   return store.audit_log().append(
@@ -344,6 +379,7 @@ Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const
     if (result.verdict.is_granted()) result.verdict = denied(Reason::kNotEnough);
     LoginResult refused;
     refused.verdict = result.verdict;
+    refused.is_clone_suspected = result.is_clone_suspected;
     return refused;
   }
   result.user = prepared.user;

@@ -83,6 +83,8 @@ struct LoginResult {
   std::optional<store::User> user;
   Assurance assurance = Assurance::kPassword;
   std::string factors;  // "password totp", "password security_key+uv"
+  // Granted or not: a security key's counter did not grow.
+  bool is_clone_suspected = false;
 };
 
 class Login {
@@ -106,6 +108,8 @@ class Login {
   Result<void> prepare_recovery(store::Store& store, const Claim& claim, Prepared& prepared,
                                 Instant now) const;
   // `key` receives what is to be told of a security key.
+  Result<Verdict> judge_key(store::Store& store, const Claim& claim, const Prepared& prepared,
+                            const Presented& presented, Instant now, JudgedKey& key) const;
   Result<Verdict> judge_second_factor(store::Store& store, const Claim& claim,
                                       const Prepared& prepared, const Presented& presented,
                                       Instant now, JudgedKey& key) const;

@@ -97,8 +97,12 @@ struct SecurityKeyPolicy {
 
 inline Assurance TerminalPolicy::required_by(std::string_view service) const {
   for (const auto& [name, required] : services) {
-    // What lockers and others who are not root say of themselves is marked (agent).
-    if (service == name || service == "user:" + name) return required;
+    // What lockers and others who are not root say of themselves is marked (agent); "sudo -i" and
+    // "su -" are services of their own, and are meant, too.
+    if (service == name || service == "user:" + name || service == name + "-i" ||
+        service == name + "-l") {
+      return required;
+    }
   }
   return require;
 }

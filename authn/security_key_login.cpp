@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "authn/factors/webauthn_assertion.h"
+#include "authn/key_models.h"
 
 namespace sekisho::authn {
 namespace {
@@ -14,15 +15,7 @@ JudgedKey refused(Reason reason) {
 }
 
 bool is_privileged(const SecurityKeyPolicy& policy, const store::User& user) {
-  return std::ranges::any_of(user.groups, [&](const std::string& group) {
-    return std::ranges::find(policy.privileged_groups, group) != policy.privileged_groups.end();
-  });
-}
-
-Result<bool> spend(store::Store& store, const PresentedKey& presented, Instant now) {
-  if (!presented.ticket) return true;
-  if (presented.ticket->expires_at <= now) return false;
-  return store.spent_logins().spend(presented.ticket->hash, presented.ticket->expires_at);
+  return is_member(user, policy.privileged_groups);
 }
 
 // Section 7.2 step 6: the handle, where one is told, is the person's.
@@ -47,12 +40,13 @@ Result<JudgedKey> take_use(store::Store& store, const SecurityKeyPolicy& policy,
   judged.label = key.label;
   judged.is_suspected = verified.is_clone_suspected;
   if (verified.is_clone_suspected && is_privileged(policy, user)) {
+    if (auto done = store.security_keys().note_suspicion(key.id, now); !done) {
+      return fail(done.error());
+    }
     judged.verdict = denied(Reason::kKeySuspected);
     return judged;
   }
-  // A password beside it is proof enough to believe the first verification (step 24).
-  const bool counts = key.is_verifying || !door.is_passwordless;
-  judged.is_user_verified = verified.is_user_verified && counts;
+  judged.is_user_verified = verified.is_user_verified;
   const Result<bool> is_taken = store.security_keys().note_use(
       key.id,
       {verified.sign_count, verified.is_backed_up, judged.is_user_verified, door.from,
@@ -76,9 +70,6 @@ Result<JudgedKey> judge_security_key(store::Store& store, const SecurityKeyPolic
                                      const std::optional<store::User>& user,
                                      const PresentedKey& presented, const KeyDoor& door,
                                      Instant now) {
-  const Result<bool> is_first = spend(store, presented, now);
-  if (!is_first) return fail(is_first.error());
-  if (!*is_first) return refused(Reason::kCeremonyGone);
   // Steps 5 and 6: the credential is one of this person's.
   const auto key = store.security_keys().find_for_login(presented.credential_id);
   if (!key) return fail(key.error());
@@ -100,6 +91,8 @@ Result<JudgedKey> judge_security_key(store::Store& store, const SecurityKeyPolic
     judged.fault = verified.error();
   } else if (door.is_passwordless && !(*key)->is_verifying) {
     judged = refused(Reason::kKeyNotVerified);
+  } else if (!is_model_allowed(policy, *user, {(*key)->aaguid, (*key)->attestation})) {
+    judged = refused(Reason::kKeyModelRefused);
   } else if ((*key)->is_backup_eligible && !policy.allows_syncable) {
     judged = refused(Reason::kKeyRefused);
     judged.fault = WebauthnFault::kSyncable;

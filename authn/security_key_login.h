@@ -29,7 +29,7 @@ struct PresentedKey {
 
   Bytes challenge;                   // as it was issued
   std::vector<std::string> origins;  // of the door
-  // The ceremony's ticket, to be spent by whatever comes of it; nullopt: it is spent already.
+  // The ceremony's ticket, which the login spends first of all; nullopt: it is spent already.
   struct Ticket {
     Digest hash{};
     Instant expires_at;
@@ -58,7 +58,7 @@ struct JudgedKey {
   void describe(JsonObject& detail) const;
 };
 
-// Spends the ticket, verifies, moves the counter on.  Call inside the deciding transaction.
+// Verifies, and moves the counter on.  Call inside the deciding transaction, the ticket spent.
 // `user` is who the login is about; nullopt: nobody, and the verdict is kKeyUnknown.
 Result<JudgedKey> judge_security_key(store::Store& store, const SecurityKeyPolicy& policy,
                                      const std::optional<store::User>& user,

@@ -32,6 +32,9 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Se
     auto found = store.sessions().find(*previous);
     if (!found) return fail(found.error());
     raised = std::move(*found);
+    if (raised && raised->user != login.user->id) {
+      return fail(ErrorCode::kDenied, "the session to be raised is somebody else's");
+    }
     const Result<bool> ended = store.sessions().end(*previous, "raised", now);
     if (!ended) return fail(ended.error());
     // Two answers to one page must not open two sessions from one password.

@@ -72,7 +72,9 @@ struct Block {
 
 std::optional<Block> block_of(const Keys& keys, const Counts& counts, const ThrottlePolicy& policy,
                               Instant now) {
-  if (counts.everywhere.failures >= policy.disable_after) {
+  // A key's signature is not guessed: failures with it only delay.
+  const bool is_guessed = keys.everywhere.factor != name_of(Factor::kSecurityKey);
+  if (is_guessed && counts.everywhere.failures >= policy.disable_after) {
     return Block{{Outcome::kLocked, Reason::kFactorDisabled, std::nullopt}, keys.everywhere};
   }
   std::pair longest(counts.at_source.blocked_until, &keys.at_source);
@@ -152,6 +154,8 @@ std::string_view name_of(Reason reason) {
       return "key_refused";
     case Reason::kKeyNotVerified:
       return "key_not_verified";
+    case Reason::kKeyModelRefused:
+      return "key_model_refused";
     case Reason::kKeySuspected:
       return "key_suspected";
     case Reason::kNotEnough:

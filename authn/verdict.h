@@ -32,6 +32,7 @@ enum class Reason {
   kKeyUnknown,       // nobody's, or somebody else's
   kKeyRefused,       // its answer does not verify; the audit row has the fault
   kKeyNotVerified,   // PIN or biometrics are needed here
+  kKeyModelRefused,  // a group of the person's takes other models only
   kKeySuspected,     // its counter did not grow: a copy may exist
   kNotEnough,        // another factor is needed here
 };

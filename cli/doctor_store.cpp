@@ -56,6 +56,27 @@ Result<void> examine_audit(Examination& examination, store::Store& store,
   return {};
 }
 
+// A counter that failed to grow (WebAuthn Level 3 section 7.2 step 22) is for a person to look
+// into.
+Result<void> examine_suspected_keys(Examination& examination, store::Store& store) {
+  const auto keys = store.security_keys().suspected();
+  if (!keys) return fail(keys.error());
+  std::vector<std::string> names;
+  for (const store::SecurityKey& key : *keys) {
+    const auto owner = store.users().find(key.user);
+    if (!owner) return fail(owner.error());
+    names.push_back((*owner ? (*owner)->name : "?") + " (" + std::to_string(key.id.value) + ")");
+  }
+  if (!names.empty()) {
+    examination.warn(kSecurityKeys,
+                     {"複製が疑われる鍵 {} 本: {}(本人に確かめ、外すなら sekisho key remove 番号)",
+                      "{} keys of which a copy is suspected: {}; ask their owners, and take away "
+                      "with sekisho key remove ID"},
+                     names.size(), some_of(names));
+  }
+  return {};
+}
+
 Result<void> examine_users(Examination& examination, store::Store& store,
                            const settings::Settings& settings) {
   const auto users = store.users().list();
@@ -114,7 +135,7 @@ Result<void> examine_users(Examination& examination, store::Store& store,
                    {"有効な利用者 {} 人のうち、鍵のない人は {} 人",
                     "{} enabled users, of whom {} have no security key"},
                    enabled, without_key);
-  return {};
+  return examine_suspected_keys(examination, store);
 }
 
 Result<void> examine_terminals(Examination& examination, store::Store& store, Instant now) {

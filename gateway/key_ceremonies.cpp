@@ -89,10 +89,10 @@ pages::KeyCeremony registration_ceremony(const RequestContext& context,
   }
   const bool requires_verification = policy.requires_user_verification;
   const json::object options{
-      {"rp", json::object{{"id", policy.rp_id},
-                          {"name", settings.organization.empty()
-                                       ? std::string(kNamelessParty)
-                                       : printable(settings.organization)}}},
+      {"rp",
+       json::object{{"id", policy.rp_id},
+                    {"name", settings.organization.empty() ? std::string(kNamelessParty)
+                                                           : printable(settings.organization)}}},
       {"user", json::object{{"id", base64url_of(user_handle)},
                             {"name", session.user->name},
                             {"displayName", printable(session.user->display_name)}}},

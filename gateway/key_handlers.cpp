@@ -38,13 +38,14 @@ Task<Result<Bytes>> handle_of(RequestContext& context, store::UserId user) {
   co_return handle;
 }
 
-// Whoever may not change keys now is asked for a factor, and comes back to adding one.
-Result<Response> prove_again(RequestContext& context, const authn::LiveSession& session) {
-  if (session.assurance < Assurance::kSecondFactor) {
-    return second_factor_page(context, 200, session, kAddKeyPath, std::nullopt);
+// Whoever may not change keys now is asked for what is missing, and comes back to `then`.
+Result<Response> prove_again(RequestContext& context, const authn::LiveSession& session,
+                             std::string_view then) {
+  std::optional<Notice> notice;
+  if (session.assurance >= Assurance::kSecondFactor) {
+    notice = Notice{Notice::Kind::kFreshFactorNeeded};
   }
-  return second_factor_page(context, 200, session, kAddKeyPath,
-                            Notice{Notice::Kind::kFreshFactorNeeded});
+  return second_factor_page(context, 200, session, then, notice);
 }
 
 Response shown(const RequestContext& context, Result<Response> page) {
@@ -74,25 +75,26 @@ Notice::Kind notice_of(authn::BindingObjection objection) {
   return Notice::Kind::kKeyRefused;
 }
 
-// Spends the challenge and binds the key, in one transaction: the notice to show.
-Result<Notice::Kind> bind_answer(store::Store& store, const RequestContext& context,
-                                 const authn::LiveSession& session, const FormTicket& ticket,
-                                 const FormFields& fields) {
-  const Shared& shared = context.loop.shared();
-  const Instant now = shared.clock.now();
-  const auto is_first =
-      store.spent_logins().spend(ticket.to_spend.hash, ticket.to_spend.expires_at);
-  if (!is_first) return fail(is_first.error());
-  if (!*is_first) return Notice::Kind::kCeremonyExpired;
-  const auto user = store.users().find(session.user->id);
-  if (!user) return fail(user.error());
-  if (!*user || !(*user)->is_enabled) return Notice::Kind::kKeyRefused;
+// What is needed of the session on another thread than the loop's.
+struct Changer {
+  store::SessionId session;
+  authn::Actor actor;
+};
+Changer changer_of(const RequestContext& context, const authn::LiveSession& session) {
+  return {session.id, actor_at_portal(context, session)};
+}
 
+using Verified = authn::Webauthn<authn::VerifiedRegistration>;
+
+// Section 7.1, on the worker pool: certificates and signatures take their time.
+Task<Result<Verified>> verify_form(RequestContext& context, const FormTicket& ticket,
+                                   const FormFields& fields) {
   const auto client_data = bytes_from_base64url(field_of(fields, "client_data"));
   const auto object = bytes_from_base64url(field_of(fields, "attestation_object"));
-  if (!client_data || !object) return Notice::Kind::kKeyRefused;
+  Verified verified = std::unexpected(authn::WebauthnFault::kMalformedAttestation);
+  if (!client_data || !object) co_return verified;
   const std::vector<std::string> origins = {context.site->settings.portal_origin()};
-  const authn::SecurityKeyPolicy& policy = shared.policy.security_keys;
+  const authn::SecurityKeyPolicy& policy = context.loop.shared().policy.security_keys;
   authn::ExpectedRegistration expected;
   expected.rp_id = policy.rp_id;
   expected.origins = origins;
@@ -100,23 +102,45 @@ Result<Notice::Kind> bind_answer(store::Store& store, const RequestContext& cont
   expected.requires_user_verification = policy.requires_user_verification;
   expected.allows_syncable = policy.allows_syncable;
   expected.anchors = context.site->anchors.get();
-  expected.now = now;
-  auto verified = authn::verify_registration(expected, {*client_data, *object});
-  const authn::Actor actor = actor_at_portal(context, session);
+  expected.now = context.now;
+  const std::function<Result<void>()> verify = [&]() -> Result<void> {
+    verified = authn::verify_registration(expected, {*client_data, *object});
+    return {};
+  };
+  const auto done = co_await context.loop.compute(verify);
+  if (!done) co_return fail(done.error());
+  co_return std::move(verified);
+}
+
+// Spends the challenge and binds the key, in one transaction: the notice to show.
+Result<Notice::Kind> bind_verified(store::Store& store, const Shared& shared,
+                                   const Changer& changer, const FormTicket& ticket,
+                                   const FormFields& fields, const Verified& verified) {
+  const Instant now = shared.clock.now();
+  const authn::SecurityKeyPolicy& policy = shared.policy.security_keys;
+  const auto is_first =
+      store.spent_logins().spend(ticket.to_spend.hash, ticket.to_spend.expires_at);
+  if (!is_first) return fail(is_first.error());
+  if (!*is_first) return Notice::Kind::kCeremonyExpired;
+  const auto user =
+      authn::person_who_may(store, changer.session, authn::KeyChange::kAdd, policy, now);
+  if (!user) return fail(user.error());
+  if (!*user) return Notice::Kind::kCeremonyExpired;
   if (!verified) {
-    const auto written =
-        store.audit_log().append({"key_add", "denied", actor.name, actor.name, actor.source,
-                                  JsonObject().add("reason", name_of(verified.error())).text()},
-                                 now);
+    const auto written = store.audit_log().append(
+        {"key_add", "denied", changer.actor.name, changer.actor.name, changer.actor.source,
+         JsonObject().add("reason", name_of(verified.error())).text()},
+        now);
     if (!written) return fail(written.error());
     return notice_of(verified.error());
   }
   const auto bound = authn::bind_key(
-      store, policy, **user,
-      {field_of(fields, "label"), field_of(fields, "transports"), std::move(*verified)}, actor,
-      now);
+      store, policy, **user, {field_of(fields, "label"), field_of(fields, "transports"), *verified},
+      changer.actor, now);
   if (!bound) return fail(bound.error());
-  return *bound ? Notice::Kind::kKeyAdded : notice_of(bound->error());
+  if (!*bound) return notice_of(bound->error());
+  auto spent = authn::spend_enrolment_right(store, changer.session);
+  return spent ? Result<Notice::Kind>(Notice::Kind::kKeyAdded) : fail(spent.error());
 }
 
 // A key that the form names by its number.
@@ -127,18 +151,21 @@ std::optional<store::SecurityKeyId> key_named(const FormFields& fields) {
 }
 
 // Removes the key, but not the last thing the person can sign in with.
-Result<Notice::Kind> remove_one(store::Store& store, const RequestContext& context,
-                                const authn::LiveSession& session, store::SecurityKeyId id) {
-  const auto keys = store.security_keys().list(session.user->id);
+Result<Notice::Kind> remove_one(store::Store& store, const Shared& shared, const Changer& changer,
+                                store::SecurityKeyId id) {
+  const Instant now = shared.clock.now();
+  const auto user = authn::person_who_may(store, changer.session, authn::KeyChange::kRemove,
+                                          shared.policy.security_keys, now);
+  if (!user) return fail(user.error());
+  if (!*user) return Notice::Kind::kFreshFactorNeeded;
+  const auto keys = store.security_keys().list((*user)->id);
   if (!keys) return fail(keys.error());
-  const auto tokens = store.totp_credentials().list(session.user->id);
+  const auto tokens = store.totp_credentials().list((*user)->id);
   if (!tokens) return fail(tokens.error());
   const bool has_token = std::ranges::any_of(
       *tokens, [](const store::TotpCredential& token) { return token.confirmed_at.has_value(); });
   if (keys->size() <= 1 && !has_token) return Notice::Kind::kLastSecondFactor;
-  const auto removed =
-      authn::remove_key(store, user_of(session), id, session.id, actor_at_portal(context, session),
-                        context.loop.shared().clock.now());
+  const auto removed = authn::remove_key(store, **user, id, changer.session, changer.actor, now);
   if (!removed) return fail(removed.error());
   return removed->is_removed ? Notice::Kind::kKeyRemoved : Notice::Kind::kFormExpired;
 }
@@ -174,11 +201,18 @@ Task<Response> show_add_key(RequestContext& context) {
   if (!session) co_return unavailable(context, session.error());
   if (*session == nullptr) co_return sign_in_page(context, 200, "", kAddKeyPath, std::nullopt);
   const authn::LiveSession current = **session;
-  if (!may_add_key(context, current)) co_return shown(context, prove_again(context, current));
+  const auto keys = keys_of(context, current.user->id);
+  if (!keys) co_return unavailable(context, keys.error());
+  const authn::SecurityKeyPolicy& policy = context.loop.shared().policy.security_keys;
+  if (!authn::may_change(proven_by(current), *keys, authn::KeyChange::kAdd, policy, context.now)) {
+    co_return shown(context, prove_again(context, current, kAddKeyPath));
+  }
+  // One's own page has no button for more than that.
+  if (keys->size() >= static_cast<std::size_t>(policy.keys_most)) co_return go_to(context, "/");
   const auto handle = co_await handle_of(context, current.user->id);
   if (!handle) co_return unavailable(context, handle.error());
   std::optional<Notice> notice;
-  if (!may_change_keys(context, current)) notice = Notice{Notice::Kind::kEnrolmentReady};
+  if (current.assurance < Assurance::kSecondFactor) notice = Notice{Notice::Kind::kEnrolmentReady};
   co_return shown(context, add_key_page(context, 200, current, *handle, "", notice));
 }
 
@@ -187,7 +221,13 @@ Task<Response> add_key(RequestContext& context) {
   if (!change) co_return unavailable(context, change.error());
   if (!*change) co_return std::move(change->error());
   const auto& [session, form] = **change;
-  if (!may_add_key(context, session)) co_return shown(context, prove_again(context, session));
+  const auto keys = keys_of(context, session.user->id);
+  if (!keys) co_return unavailable(context, keys.error());
+  const Shared& shared = context.loop.shared();
+  if (!authn::may_change(proven_by(session), *keys, authn::KeyChange::kAdd,
+                         shared.policy.security_keys, context.now)) {
+    co_return shown(context, prove_again(context, session, kAddKeyPath));
+  }
   const std::string label = field_of(form.fields, "label");
   const auto handle = co_await handle_of(context, session.user->id);
   if (!handle) co_return unavailable(context, handle.error());
@@ -198,9 +238,12 @@ Task<Response> add_key(RequestContext& context) {
                                 context.session_token, session.user->id);
   if (!ticket) co_return again(Notice::Kind::kCeremonyExpired);
   if (!authn::is_key_label(label)) co_return problem_page(context, 400);
+  const auto verified = co_await verify_form(context, *ticket, form.fields);
+  if (!verified) co_return unavailable(context, verified.error());
+  const Changer changer = changer_of(context, session);
   Notice::Kind outcome = Notice::Kind::kUnavailable;
   const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
-    auto bound = bind_answer(store, context, session, *ticket, form.fields);
+    auto bound = bind_verified(store, shared, changer, *ticket, form.fields, *verified);
     if (!bound) return fail(bound.error());
     outcome = *bound;
     return {};
@@ -224,15 +267,20 @@ Task<Response> rename_key_of_person(RequestContext& context) {
   const std::string label = field_of(form.fields, "label");
   if (session.assurance < Assurance::kSecondFactor) co_return problem_page(context, 403);
   if (!id || !authn::is_key_label(label)) co_return problem_page(context, 400);
+  const Changer changer = changer_of(context, session);
+  const store::User user = user_of(session);
+  const Shared& shared = context.loop.shared();
+  Notice::Kind outcome = Notice::Kind::kFormExpired;
   const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
     const auto renamed =
-        authn::rename_key(store, user_of(session), *id, label, actor_at_portal(context, session),
-                          context.loop.shared().clock.now());
-    return renamed ? Result<void>() : fail(renamed.error());
+        authn::rename_key(store, user, *id, label, changer.actor, shared.clock.now());
+    if (!renamed) return fail(renamed.error());
+    if (*renamed) outcome = Notice::Kind::kKeyRenamed;
+    return {};
   };
   const auto done = co_await context.loop.commit(job);
   if (!done) co_return unavailable(context, done.error());
-  co_return home_after(context, Notice::Kind::kKeyRenamed);
+  co_return home_after(context, outcome);
 }
 
 Task<Response> remove_key_of_person(RequestContext& context) {
@@ -243,19 +291,20 @@ Task<Response> remove_key_of_person(RequestContext& context) {
   const auto id = key_named(form.fields);
   if (session.assurance < Assurance::kSecondFactor) co_return problem_page(context, 403);
   if (!id) co_return problem_page(context, 400);
-  if (!may_change_keys(context, session)) {
-    co_return shown(context, second_factor_page(context, 200, session, "/",
-                                                Notice{Notice::Kind::kFreshFactorNeeded}));
-  }
+  const Changer changer = changer_of(context, session);
+  const Shared& shared = context.loop.shared();
   Notice::Kind outcome = Notice::Kind::kUnavailable;
   const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
-    auto removed = remove_one(store, context, session, *id);
+    auto removed = remove_one(store, shared, changer, *id);
     if (!removed) return fail(removed.error());
     outcome = *removed;
     return {};
   };
   const auto done = co_await context.loop.commit(job);
   if (!done) co_return unavailable(context, done.error());
+  if (outcome == Notice::Kind::kFreshFactorNeeded) {
+    co_return shown(context, prove_again(context, session, kKeysPath));
+  }
   co_return home_after(context, outcome);
 }
 

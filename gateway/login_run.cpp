@@ -69,6 +69,15 @@ Task<Result<authn::LoginResult>> run_login(EventLoop& loop, LoginRun& run) {
   const auto decided = co_await loop.commit(decide);
   if (!decided) co_return fail(decided.error());
   count(loop.counters(), result.verdict);
+  if (result.is_clone_suspected) {
+    loop.counters().keys_suspected.add();
+    log::write(log::Level::kWarning, "security_key_clone_suspected",
+               JsonObject()
+                   .add("user", result.user ? std::string_view(result.user->name)
+                                            : std::string_view(run.claim.claimed_user))
+                   .add("source", run.claim.source)
+                   .add("outcome", authn::name_of(result.verdict.outcome)));
+  }
   co_return std::move(result);
 }
 

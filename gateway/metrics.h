@@ -38,6 +38,7 @@ struct Counters {
   Counter logins_granted;
   Counter logins_denied;
   Counter logins_locked;
+  Counter keys_suspected;  // security keys whose counter did not grow
   Counter upstream_failures;
 };
 

@@ -33,6 +33,8 @@ std::string metrics_text(EventLoop& loop) {
           &Counters::deadlines_passed);
   counter("sekisho_upstream_failures_total", "Exchanges with an application that failed.",
           &Counters::upstream_failures);
+  counter("sekisho_keys_suspected_total", "Uses of security keys whose counter did not grow.",
+          &Counters::keys_suspected);
   text.family("sekisho_responses_total", "counter", "Answers, by hundreds of their status.");
   for (std::size_t hundreds = 1; hundreds <= 5; ++hundreds) {
     text.sample("sekisho_responses_total", "class=\"" + std::to_string(hundreds) + "xx\"",

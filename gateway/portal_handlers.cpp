@@ -23,6 +23,7 @@ using pages::Notice;
 struct Asker {
   authn::LiveSession session;
   Form form;
+  Assurance wanted = Assurance::kSecondFactor;  // by where the form leads
 };
 // Or the answer, when there is none such.
 using Asked = std::expected<Asker, Response>;
@@ -41,12 +42,16 @@ Result<Asked> asker_of(RequestContext& context) {
     if (!page) return fail(page.error());
     return Asked(std::unexpected(std::move(*page)));
   }
+  const authn::LiveSession current = **session;
+  auto keys = keys_of(context, current.user->id);
+  if (!keys) return fail(keys.error());
+  const Assurance wanted = wanted_assurance(context, current, form.return_to, *keys);
   // A step that was taken just now, in another tab.
-  const bool is_done =
-      may_change_keys(context, **session) &&
-      (*session)->assurance >= wanted_assurance(context, **session, form.return_to);
+  const auto fresh = context.loop.shared().policy.security_keys.fresh;
+  const bool is_done = current.assurance >= Assurance::kSecondFactor &&
+                       current.assurance >= wanted && context.now < current.created_at + fresh;
   if (is_done) return Asked(std::unexpected(go_to(context, form.return_to)));
-  return Asked(Asker{**session, std::move(form)});
+  return Asked(Asker{current, std::move(form), wanted});
 }
 
 // Judges what the run presents and raises the session, or shows the step again.
@@ -56,7 +61,7 @@ Task<Response> raise_session(RequestContext& context, const Asker& asker, LoginR
   run.claim = claim_at_portal(context, before.user->name, before.factors);
   // To sign in, any second factor will do; what an address asks beyond that is a step of its own.
   if (before.assurance >= Assurance::kSecondFactor) {
-    run.claim.require = wanted_assurance(context, before, asker.form.return_to);
+    run.claim.require = asker.wanted;
   }
   std::optional<authn::OpenedSession> opened;
   const Shared& shared = context.loop.shared();
@@ -89,6 +94,9 @@ Task<Response> try_typed_code(RequestContext& context, authn::Factor factor, con
   auto asker = asker_of(context);
   if (!asker) co_return unavailable(context, asker.error());
   if (!*asker) co_return std::move(asker->error());
+  // It is for whoever has nothing else: a session that has proven two factors proves them again.
+  const bool is_full = (*asker)->session.assurance >= Assurance::kSecondFactor;
+  if (factor == authn::Factor::kEnrolmentCode && is_full) co_return go_to(context, kAddKeyPath);
   LoginRun run;
   std::string& typed = (*asker)->form.fields[field];
   run.presented.second_factor = factor;
@@ -115,7 +123,7 @@ Task<Response> show_home(RequestContext& context) {
     co_return std::move(*page);
   }
   context.loop.touch(**session, context.now);
-  if (wanted_assurance(context, current, wanted) > current.assurance) {
+  if (wanted_assurance(context, current, wanted, {}) > current.assurance) {
     auto page = step_up_page(context, current, wanted);
     if (!page) co_return unavailable(context, page.error());
     co_return std::move(*page);

@@ -86,11 +86,9 @@ Result<Response> second_factor_page(RequestContext& context, unsigned status,
                                     const authn::LiveSession& session, std::string_view return_to,
                                     std::optional<Notice> notice) {
   const authn::LiveSession current = session;  // reading refreshes the view
-  const auto live = context.loop.view(context.now);
-  if (!live) return fail(live.error());
-  const auto keys = (*live)->store().security_keys().list(current.user->id);
+  const auto keys = keys_of(context, current.user->id);
   if (!keys) return fail(keys.error());
-  const Assurance wanted = wanted_assurance(context, current, return_to);
+  const Assurance wanted = wanted_assurance(context, current, return_to, *keys);
   const bool is_pending = current.assurance < Assurance::kSecondFactor;
 
   pages::SecondFactorView view;
@@ -110,9 +108,7 @@ Result<Response> add_key_page(RequestContext& context, unsigned status,
                               const authn::LiveSession& session, ByteView handle,
                               std::string_view claimed_label, std::optional<Notice> notice) {
   const authn::LiveSession current = session;
-  const auto live = context.loop.view(context.now);
-  if (!live) return fail(live.error());
-  const auto keys = (*live)->store().security_keys().list(current.user->id);
+  const auto keys = keys_of(context, current.user->id);
   if (!keys) return fail(keys.error());
   pages::AddKeyView view;
   view.page = page_for(context);
@@ -221,6 +217,8 @@ Refusal refusal_of(const authn::Verdict& verdict, authn::Factor factor, Instant 
       return {401, {Notice::Kind::kKeyRefused}};
     case Reason::kKeyNotVerified:
       return {401, {Notice::Kind::kKeyNotVerified}};
+    case Reason::kKeyModelRefused:
+      return {401, {Notice::Kind::kKeyModelRefused}};
     case Reason::kKeySuspected:
       return {401, {Notice::Kind::kKeySuspected}};
     case Reason::kNotEnough:

@@ -19,7 +19,7 @@ const authn::Application* application_of(const Site& site, std::string_view addr
 }  // namespace
 
 std::string safe_return_address(const Site& site, std::string_view wanted) {
-  if (wanted == kAddKeyPath) return std::string(wanted);
+  if (wanted == kAddKeyPath || wanted == kKeysPath) return std::string(wanted);
   if (wanted.size() > 2048) return "/";
   const bool is_plain = std::all_of(wanted.begin(), wanted.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

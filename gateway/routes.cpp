@@ -28,6 +28,7 @@ constexpr std::array kRoutes = {
     Route{Kind::kWeb, verb::post, "/second-factor/key", Caller::kAnybody, true, &try_key},
     Route{Kind::kWeb, verb::post, "/enrol", Caller::kAnybody, true, &try_enrolment_code},
     Route{Kind::kWeb, verb::post, "/signin/key", Caller::kAnybody, true, &sign_in_with_key},
+    Route{Kind::kWeb, verb::get, "/keys", Caller::kAnybody, false, &show_home},
     Route{Kind::kWeb, verb::get, "/keys/add", Caller::kAnybody, false, &show_add_key},
     Route{Kind::kWeb, verb::post, "/keys/add", Caller::kAnybody, true, &add_key},
     Route{Kind::kWeb, verb::post, "/keys/rename", Caller::kAnybody, true, &rename_key_of_person},

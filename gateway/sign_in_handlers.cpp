@@ -26,6 +26,21 @@ Response signed_in(const RequestContext& context, const std::string& return_to,
   return response;
 }
 
+// Whoever only shows a key has proven nothing: he is not told whose it is, nor what of whom.
+Refusal refusal_for(const authn::Verdict& verdict, const LoginRun& run, Instant now) {
+  const Refusal refusal =
+      refusal_of(verdict, run.presented.second_factor.value_or(authn::Factor::kPassword), now);
+  if (!run.presented.key) return refusal;
+  switch (verdict.reason) {
+    case authn::Reason::kThrottled:
+    case authn::Reason::kCeremonyGone:
+    case authn::Reason::kKeySuspected:
+      return refusal;
+    default:
+      return {401, {Notice::Kind::kKeyUnknown}};
+  }
+}
+
 // Judges what the run presents and opens a session, or shows the form again.
 Task<Response> open_session_for(RequestContext& context, const Form& form, LoginRun& run) {
   // Whoever signs in here now ends what was open in this browser (ASVS 7.2.4).
@@ -33,12 +48,14 @@ Task<Response> open_session_for(RequestContext& context, const Form& form, Login
   if (!replaced) co_return unavailable(context, replaced.error());
   const std::optional<authn::LiveSession> before =
       *replaced == nullptr ? std::nullopt : std::optional(**replaced);
+  // By value: the lane's thread must not look at what the view may change.
+  const std::optional<store::User> owner = before ? std::optional(user_of(*before)) : std::nullopt;
   std::optional<authn::OpenedSession> opened;
   const Shared& shared = context.loop.shared();
   run.after = [&](store::Store& store, const authn::LoginResult& login) -> Result<void> {
     if (!login.verdict.is_granted()) return {};
     if (before) {
-      const auto ended = authn::end_session(store, user_of(*before), before->id, "signed in again",
+      const auto ended = authn::end_session(store, *owner, before->id, "signed in again",
                                             context.client.text(), shared.clock.now());
       if (!ended) return fail(ended.error());
     }

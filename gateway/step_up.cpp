@@ -8,8 +8,19 @@ namespace sekisho::gateway {
 using authn::Assurance;
 using pages::Notice;
 
+authn::ProvenSession proven_by(const authn::LiveSession& session) {
+  return {session.assurance, session.factors, session.created_at};
+}
+
+Result<std::vector<store::SecurityKey>> keys_of(const RequestContext& context, store::UserId user) {
+  const auto view = context.loop.view(context.now);
+  if (!view) return fail(view.error());
+  return (*view)->store().security_keys().list(user);
+}
+
 Assurance wanted_assurance(const RequestContext& context, const authn::LiveSession& session,
-                           std::string_view wanted) {
+                           std::string_view wanted, const std::vector<store::SecurityKey>& keys) {
+  if (wanted == kAddKeyPath || wanted == kKeysPath) return authn::level_of(keys);
   const auto address = application_address(*context.site, wanted);
   if (!address) return Assurance::kSecondFactor;
   const auto decision = context.site->rules.decide(
@@ -21,26 +32,13 @@ Assurance wanted_assurance(const RequestContext& context, const authn::LiveSessi
   return std::max(decision.rule->require, Assurance::kSecondFactor);
 }
 
-bool may_change_keys(const RequestContext& context, const authn::LiveSession& session) {
-  const auto fresh = context.loop.shared().policy.security_keys.fresh;
-  return session.assurance >= Assurance::kSecondFactor && context.now < session.created_at + fresh;
-}
-
-bool may_add_key(const RequestContext& context, const authn::LiveSession& session) {
-  const auto fresh = context.loop.shared().policy.security_keys.fresh;
-  return may_change_keys(context, session) ||
-         (authn::has_factor(session.factors, name_of(authn::Factor::kEnrolmentCode)) &&
-          context.now < session.created_at + fresh);
-}
-
 Result<Response> step_up_page(RequestContext& context, const authn::LiveSession& session,
                               std::string_view wanted) {
-  const auto view = context.loop.view(context.now);
-  if (!view) return fail(view.error());
-  const auto keys = (*view)->store().security_keys().list(session.user->id);
+  const authn::LiveSession current = session;  // reading refreshes the view
+  const auto keys = keys_of(context, current.user->id);
   if (!keys) return fail(keys.error());
-  if (keys->empty()) return home_page(context, session, Notice{Notice::Kind::kKeyNeeded});
-  return second_factor_page(context, 200, session, wanted, Notice{Notice::Kind::kKeyNeeded});
+  if (keys->empty()) return home_page(context, current, Notice{Notice::Kind::kKeyNeeded});
+  return second_factor_page(context, 200, current, wanted, Notice{Notice::Kind::kKeyNeeded});
 }
 
 }  // namespace sekisho::gateway

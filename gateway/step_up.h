@@ -4,21 +4,25 @@
 #define SEKISHO_GATEWAY_STEP_UP_H_
 
 #include <string_view>
+#include <vector>
 
+#include "authn/key_change.h"
 #include "authn/live_view.h"
 #include "gateway/request_context.h"
+#include "store/security_keys.h"
 
 namespace sekisho::gateway {
 
-// The least assurance with which the person may go to `wanted` (a safe return address).
-// kSecondFactor where the rules ask for no more, or let him in by nothing.
-authn::Assurance wanted_assurance(const RequestContext& context, const authn::LiveSession& session,
-                                  std::string_view wanted);
+authn::ProvenSession proven_by(const authn::LiveSession& session);
 
-// Whether the session's factors were proven so lately that its person may change his keys (ASVS
-// 7.5.1), or an enrolment code was, which lets him bind one.
-bool may_change_keys(const RequestContext& context, const authn::LiveSession& session);
-bool may_add_key(const RequestContext& context, const authn::LiveSession& session);
+// The person's keys, as the loop's view knows them now.
+Result<std::vector<store::SecurityKey>> keys_of(const RequestContext& context, store::UserId user);
+
+// The least assurance with which the person, who has these keys, may go to `wanted` (a safe return
+// address).  kSecondFactor where nothing asks for more, or lets him in by nothing.
+authn::Assurance wanted_assurance(const RequestContext& context, const authn::LiveSession& session,
+                                  std::string_view wanted,
+                                  const std::vector<store::SecurityKey>& keys);
 
 // Asks for a security key before going to `wanted`; or the person's own page, which says how to get
 // one, when there is none.

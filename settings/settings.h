@@ -48,7 +48,7 @@ struct ApplicationEntry {
 struct Limits {
   int threads = 0;                       // event loops; 0: one for each core; 0..256
   std::size_t header_bytes = 32 * 1024;  // 1 KiB..256 KiB
-  std::size_t form_bytes = 16 * 1024;    // body of a portal or terminal request; 1 KiB..1 MiB
+  std::size_t form_bytes = 32 * 1024;    // body of a portal or terminal request; 1 KiB..1 MiB
   int connections = 10'000;              // 10..1'000'000; an eighth is for proxies and terminals
   int connections_per_source = 2'000;    // 1..1'000'000; proxies are not counted
   std::chrono::milliseconds handshake_timeout{10'000};        // 1 s..60 s

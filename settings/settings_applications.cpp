@@ -124,7 +124,7 @@ const authn::AccessRule* undoing(const std::vector<authn::AccessRule>& rules, st
       if (refuses_all) return nullptr;
       continue;
     }
-    if (later.is_refusal || later.require > kept.require) continue;
+    if (later.is_refusal) continue;
     if (later.groups.empty() || !holds_all(kept.groups, later.groups)) return &later;
   }
   return nullptr;
@@ -143,6 +143,23 @@ void find_undone_rules(TableReader& application, const std::vector<authn::Access
                                      "\", which the rule of line " + std::to_string(kept.line) +
                                      " keeps for its groups; put a rule with path = \"" +
                                      kept.path + "\" and access = \"deny\" between them");
+  }
+}
+
+// A rule that an earlier one leaves nothing for: whatever it asks for, nobody is asked.
+void find_hidden_rules(TableReader& application, const std::vector<authn::AccessRule>& rules) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const authn::AccessRule& earlier = rules[j];
+      const bool takes_all = earlier.groups.empty() && earlier.networks.empty() && !earlier.hours &&
+                             authn::is_below(rules[i].path, earlier.path);
+      if (!takes_all) continue;
+      application.complain("rule", "the rule of line " + std::to_string(rules[i].line) +
+                                       " can never decide: the rule of line " +
+                                       std::to_string(earlier.line) +
+                                       " stands before it and leaves it nothing; put it first");
+      break;
+    }
   }
 }
 
@@ -253,6 +270,7 @@ std::vector<ApplicationEntry> read_applications(TableReader& root, const Setting
                       "[[application.rule]] with path and groups");
     }
     find_undone_rules(reader, entry.application.rules);
+    find_hidden_rules(reader, entry.application.rules);
     reader.finish();
     entries.push_back(std::move(entry));
   }

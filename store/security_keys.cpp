@@ -123,6 +123,18 @@ Result<bool> SecurityKeys::note_use(SecurityKeyId id, const KeyUse& use, Instant
   return *changed == 1;
 }
 
+Result<void> SecurityKeys::note_suspicion(SecurityKeyId id, Instant now) {
+  const auto done =
+      database_.run("UPDATE security_keys SET suspected_at = ? WHERE id = ?", now, id);
+  return done ? Result<void>() : fail(done.error());
+}
+
+Result<std::vector<SecurityKey>> SecurityKeys::suspected() {
+  return database_.all("SELECT " SEKISHO_SECURITY_KEY_COLUMNS
+                       " FROM security_keys WHERE suspected_at IS NOT NULL ORDER BY id",
+                       read_key);
+}
+
 Result<bool> SecurityKeys::rename(SecurityKeyId id, std::string_view label) {
   const auto renamed = database_.run("UPDATE security_keys SET label = ? WHERE id = ?", label, id);
   if (!renamed) return fail(renamed.error());

@@ -30,7 +30,7 @@ struct SecurityKey {
   bool is_verifying = false;  // PIN or biometrics were proven with it (uvInitialized)
   std::uint32_t sign_count = 0;
   Instant added_at;
-  std::string added_from;  // an address, or "desk"
+  std::string added_from;  // an address, or "console"
   std::optional<Instant> last_used_at;
   std::string last_used_from;
   std::optional<Instant> suspected_at;  // its counter failed to grow
@@ -66,6 +66,11 @@ class SecurityKeys {
   // Remembers a use and moves the counter on, in one statement.  False: the counter did not grow
   // (and `use.is_suspected` does not allow that), or the key is gone.
   Result<bool> note_use(SecurityKeyId id, const KeyUse& use, Instant now);
+
+  // Remembers that a use was refused because the counter did not grow.
+  Result<void> note_suspicion(SecurityKeyId id, Instant now);
+  // The keys of all users whose counter ever failed to grow.
+  Result<std::vector<SecurityKey>> suspected();
 
   // False: no such key.
   Result<bool> rename(SecurityKeyId id, std::string_view label);

@@ -79,6 +79,12 @@ Result<void> Sessions::touch(SessionId id, Instant seen) {
   return {};
 }
 
+Result<void> Sessions::set_factors(SessionId id, std::string_view factors) {
+  const auto done = database_.run(
+      "UPDATE sessions SET factors = ? WHERE id = ? AND ended_at IS NULL", factors, id);
+  return done ? Result<void>() : fail(done.error());
+}
+
 Result<bool> Sessions::end(SessionId id, std::string_view reason, Instant now) {
   const auto ended = database_.run(
       "UPDATE sessions SET ended_at = ?, end_reason = ? WHERE id = ? AND ended_at IS NULL", now,

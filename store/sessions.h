@@ -46,6 +46,8 @@ class Sessions {
 
   // Moves last_seen_at forward, never back.
   Result<void> touch(SessionId id, Instant seen);
+  // What the session has proven, without a right that was spent.
+  Result<void> set_factors(SessionId id, std::string_view factors);
   // False: it had ended before.
   Result<bool> end(SessionId id, std::string_view reason, Instant now);
   // The number ended.

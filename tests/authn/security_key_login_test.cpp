@@ -289,9 +289,23 @@ TEST_CASE("a key that is wrong five times is locked at that source, and at no ot
   CHECK_THAT(test.last_audit(), has("login_security_key locked user:hanako"));
   CHECK_THAT(test.last_audit(), has("\"refusals\":1"));
   CHECK(test.row().sign_count == 1);
-  // What was locked was not judged: its ticket is good elsewhere.
-  CHECK(test.key_verdict(test.second_step("hanako", "10.9.9.9"), good) == "granted proven");
+  // What was locked was not judged, but shown: its ticket is spent.  Elsewhere the key is as good
+  // as ever.
+  CHECK(test.key_verdict(test.second_step("hanako", "10.9.9.9"), good) == "denied ceremony_gone");
+  CHECK(test.key_verdict(test.second_step("hanako", "10.9.9.9"), test.answer(test.key)) ==
+        "granted proven");
   CHECK(test.verdict(test.second_step(), test.presented({}, test.code())) == "granted proven");
+}
+
+TEST_CASE("however often a key is wrong, it is never disabled", "[authn]") {
+  KeyTown test;
+  test.policy.throttle.disable_after = 3;
+  PaperKey wrong;
+  for (int i = 0; i < 8; ++i) {
+    const auto result = test.log_in(test.second_step(), test.shown(test.answer(wrong)));
+    CHECK(result.verdict.reason != Reason::kFactorDisabled);
+    if (result.verdict.retry_at) test.clock.set(*result.verdict.retry_at);
+  }
 }
 
 TEST_CASE("a granted key forgets the failures before it", "[authn]") {
@@ -314,6 +328,7 @@ TEST_CASE("a counter that did not grow is refused to a member of a privileged gr
   test.key.counter = 1;  // the one of the registration, again
   CHECK(test.key_verdict(test.key) == "denied key_suspected");
   CHECK_THAT(test.last_audit(), has("\"reason\":\"key_suspected\""));
+  CHECK(test.row().suspected_at == test.clock.now());
   CHECK_THAT(test.last_audit(), has("\"key\":1,\"label\":\"青い鍵\",\"clone_suspected\":true"));
   CHECK(test.failures() == 1);
   CHECK(test.row().sign_count == 1);

@@ -8,6 +8,7 @@ import json
 
 import pytest
 from paper_key import BE, UP, PaperKey, base64url, options_of
+from shifted_clock import ShiftedClock
 from visitor import forms_of
 
 
@@ -143,13 +144,75 @@ def test_a_credential_that_can_leave_its_key_is_not_registered(town, hanako):
             and row["detail"].get("reason") == "syncable"]
 
 
+def signed_in_by_key(town, user, key):
+    visitor, page = second_step(town, user)
+    answer = visitor.submit(page, "/second-factor/key", **key.answer(options_of(page)))
+    assert answer.status == 303, answer
+    return visitor
+
+
 def test_a_registration_answers_one_challenge_once(town, hanako):
-    visitor = town.sign_in(hanako)
+    visitor = signed_in_by_key(town, hanako, with_key(town, hanako))
     page = visitor.get(town.portal + "/keys/add")
     fields = paper_key(town).register(options_of(page))
     assert visitor.submit(page, "/keys/add", label="一", **fields).status == 200
     second = paper_key(town).register(options_of(page))
     assert visitor.submit(page, "/keys/add", label="二", **second).status == 400
+    assert len(town.json("key", "list", "hanako")) == 2
+
+
+def test_a_phished_code_changes_no_keys_of_whoever_has_one(town, hanako):
+    key = with_key(town, hanako)
+    thief = town.sign_in(hanako)  # with password and code
+    page = thief.get(town.portal + "/keys/add")
+    assert 'data-ceremony="create"' not in page.text
+    assert 'action="/second-factor"' not in page.text  # it must be the key
+    home = thief.get(town.portal + "/")
+    asked = thief.submit(home, "/keys/remove")
+    assert 'action="/second-factor/key"' in asked.text
+    assert len(town.json("key", "list", "hanako")) == 1
+    # With the key it goes on.
+    answer = thief.submit(asked, "/second-factor/key", **key.answer(options_of(asked)))
+    assert answer.header("Location").endswith("/keys")
+    assert "青い鍵" not in thief.submit(thief.follow(answer), "/keys/remove").text
+
+
+def test_a_key_is_not_changed_by_a_session_that_is_not_fresh(town, hanako, tmp_path):
+    clock = ShiftedClock(tmp_path)
+    town.stop()
+    town.start(environment=clock.environment())
+    visitor = signed_in_by_key(town, hanako, with_key(town, hanako))
+    assert 'data-ceremony="create"' in visitor.get(town.portal + "/keys/add").text
+    home = visitor.get(town.portal + "/")
+    clock.advance(5 * 60 + 1)
+    assert 'data-ceremony="create"' not in visitor.get(town.portal + "/keys/add").text
+    assert 'action="/second-factor/key"' in visitor.submit(home, "/keys/remove").text
+    assert len(town.json("key", "list", "hanako")) == 1
+
+
+def test_naming_somebodys_key_locks_nobody_out(town, hanako):
+    key = with_key(town, hanako)
+    stranger = town.visitor(source="127.0.0.9")
+    for _ in range(12):
+        page = stranger.get(town.portal + "/")
+        fields = {**key.answer(options_of(page)), "signature": base64url(b"0" * 70)}
+        assert stranger.submit(page, "/signin/key", **fields).status in (401, 429)
+    signed_in_by_key(town, hanako, key)
+
+
+def test_a_key_is_renamed_by_its_owner_only(town, hanako):
+    visitor = signed_in_by_key(town, hanako, with_key(town, hanako))
+    page = visitor.get(town.portal + "/")
+    assert "赤い鍵" in visitor.submit(page, "/keys/rename", label="赤い鍵").text
+    for label in ("", "長" * 30, "a\nb"):
+        assert visitor.submit(page, "/keys/rename", label=label).status == 400
+    number = town.json("key", "list", "hanako")[0]["id"]
+    taro = town.add_user("taro", groups=["tax"])
+    other = signed_in_by_key(town, taro, with_key(town, taro))
+    page = other.get(town.portal + "/")
+    other.submit(page, "/keys/rename", label="盗んだ鍵", key=number)
+    other.submit(page, "/keys/remove", key=number)
+    assert [key["label"] for key in town.json("key", "list", "hanako")] == ["赤い鍵"]
 
 
 def test_a_password_alone_registers_nothing(town, hanako):
@@ -275,6 +338,19 @@ def test_an_enrolment_code_registers_and_opens_nothing(town, hanako):
     assert "data-ceremony=\"create\"" in visitor.get(town.portal + "/keys/add").text
     thief, page = second_step(town, hanako)
     assert thief.submit(page, "/enrol", enrolment_code=code).status == 401
+
+
+def test_an_enrolment_code_registers_one_key(town):
+    taro = town.add_user("taro", groups=["tax"], totp=False)
+    code = town.json("enroll", "code", "taro")["code"]
+    visitor, page = second_step(town, taro)
+    page = visitor.follow(visitor.submit(page, "/enrol", enrolment_code=code))
+    first, second = paper_key(town), paper_key(town)
+    fields = second.register(options_of(page))
+    assert visitor.submit(page, "/keys/add", label="一", **first.register(options_of(page))).status == 200
+    visitor.submit(page, "/keys/add", label="二", **fields)
+    assert 'data-ceremony="create"' not in visitor.get(town.portal + "/keys/add").text
+    assert len(town.json("key", "list", "taro")) == 1
 
 
 def test_a_removed_key_opens_nothing_at_the_next_request(town, hanako):
