@@ -126,8 +126,9 @@ void ConversationServer::ended(uid_t peer) {
 }
 
 LoginConversation::Keys ConversationServer::keys_for(Channel::Peer peer,
-                                                     const std::string& rhost) const {
-  const bool may = may_use_keys(peer.uid, rhost, setting_.sessions.of(peer.pid));
+                                                     const conversation::Begin& begin) const {
+  const bool may = may_use_keys({peer.uid, begin.service, begin.rhost},
+                                setting_.sessions.of(peer.pid, peer.uid));
   return may ? LoginConversation::Keys::kOffered : LoginConversation::Keys::kNotHere;
 }
 
@@ -158,7 +159,7 @@ asio::awaitable<Status> ConversationServer::converse_with(Channel& channel, Chan
   }
   const conversation::Language language =
       conversation::language_of_locale(begin->locale, setting_.language);
-  const LoginConversation::Keys keys = keys_for(peer, begin->rhost);
+  const LoginConversation::Keys keys = keys_for(peer, *begin);
   std::optional<std::string> name;
   if (peer.uid != 0) {
     mark_claims(*begin);

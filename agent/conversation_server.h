@@ -51,7 +51,7 @@ class ConversationServer {
  private:
   boost::asio::awaitable<void> converse(Channel channel, Channel::Peer peer);
   boost::asio::awaitable<conversation::Status> converse_with(Channel& channel, Channel::Peer peer);
-  LoginConversation::Keys keys_for(Channel::Peer peer, const std::string& rhost) const;
+  LoginConversation::Keys keys_for(Channel::Peer peer, const conversation::Begin& begin) const;
   void ended(uid_t peer);
 
   boost::asio::io_context& io_;

@@ -469,15 +469,29 @@ TEST_CASE("whoever comes from afar is offered no key", "[agent][key]") {
   CHECK(agent.keys.looks() == 0);
 }
 
+// This process, in a session that one test writes about.
+struct OwnSession {
+  OwnSession() {
+    REQUIRE(::mkdir(own().c_str(), 0755) == 0);
+    REQUIRE(::mkdir(sessions().c_str(), 0755) == 0);
+    REQUIRE(write_file_durably(own() + "/cgroup", "0::/user.slice/user-0.slice/session-7.scope\n",
+                               0644));
+  }
+  void put(std::string_view session) {
+    REQUIRE(write_file_durably(sessions() + "/7", session, 0644));
+  }
+  std::string own() const { return folder.file(std::to_string(::getpid())); }
+  std::string sessions() const { return folder.file("sessions"); }
+  LoginSessions all() const { return LoginSessions(folder.path(), sessions()); }
+
+  sekisho::testing::TemporaryFolder folder;
+};
+
 TEST_CASE("an ssh session's sudo is offered no key, though it names no host", "[agent][key]") {
-  const sekisho::testing::TemporaryFolder folder;
-  const std::string own = folder.file(std::to_string(::getpid()));
-  REQUIRE(::mkdir(own.c_str(), 0755) == 0);
-  REQUIRE(
-      write_file_durably(own + "/cgroup", "0::/user.slice/user-0.slice/session-7.scope\n", 0644));
-  const auto offers_key = [&](std::string_view session) {
-    REQUIRE(write_file_durably(folder.file("7"), session, 0644));
-    KeyAgent agent({.sessions = LoginSessions(folder.path(), folder.path())});
+  OwnSession session;
+  const auto offers_key = [&](std::string_view text) {
+    session.put(text);
+    KeyAgent agent({.sessions = session.all()});
     Seat seat(agent);
     seat.password();
     return seat.code("123456") == kCodeOrKey;
