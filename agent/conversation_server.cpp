@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "agent/key_desk.h"
 #include "agent/login_conversation.h"
 #include "base/log.h"
 
@@ -56,7 +57,7 @@ asio::awaitable<std::optional<std::string>> user_name(uid_t uid) {
 }  // namespace
 
 ConversationServer::ConversationServer(asio::io_context& io, const Tools& tools, Setting setting)
-    : io_(io), tools_(tools), setting_(std::move(setting)), acceptor_(io), keys_(io, tools.keys) {}
+    : io_(io), tools_(tools), setting_(std::move(setting)), acceptor_(io) {}
 
 ConversationServer::~ConversationServer() {
   if (is_listening_) ::unlink(setting_.socket.c_str());
@@ -125,10 +126,8 @@ void ConversationServer::ended(uid_t peer) {
   if (admission_.is_empty() && idle_) idle_();
 }
 
-LoginConversation::Keys ConversationServer::keys_for(Channel::Peer peer,
-                                                     const std::string& rhost) const {
-  const bool may = may_use_keys(peer.uid, rhost, setting_.sessions.of(peer.pid));
-  return may ? LoginConversation::Keys::kOffered : LoginConversation::Keys::kNotHere;
+bool ConversationServer::may_use_keys(const Asker& asker, pid_t process) const {
+  return agent::may_use_keys(asker, setting_.sessions.of(process, asker.uid));
 }
 
 // The per-conversation guard: whatever is thrown inside ends this conversation and no other.
@@ -158,7 +157,14 @@ asio::awaitable<Status> ConversationServer::converse_with(Channel& channel, Chan
   }
   const conversation::Language language =
       conversation::language_of_locale(begin->locale, setting_.language);
-  const LoginConversation::Keys keys = keys_for(peer, begin->rhost);
+  KeyDesk desk(io_, key_threads_, tools_.keys,
+               {peer.uid, [this, peer, service = begin->service, rhost = begin->rhost] {
+                  return may_use_keys({peer.uid, service, rhost}, peer.pid);
+                }});
+  const LoginConversation::Keys keys =
+      may_use_keys({peer.uid, begin->service, begin->rhost}, peer.pid)
+          ? LoginConversation::Keys::kOffered
+          : LoginConversation::Keys::kNotHere;
   std::optional<std::string> name;
   if (peer.uid != 0) {
     mark_claims(*begin);
@@ -173,7 +179,7 @@ asio::awaitable<Status> ConversationServer::converse_with(Channel& channel, Chan
   if (may_ask_about(peer.uid, name, begin->user)) {
     // The name is logged only when it was proven: people type passwords into the wrong field.
     const std::string claimed_user = begin->user;
-    const LoginConversation::Tools tools{tools_.gateways, keys_, setting_.key_times, tools_.clock};
+    const LoginConversation::Tools tools{tools_.gateways, desk, setting_.key_times, tools_.clock};
     LoginConversation login(channel, language, tools, keys);
     status = co_await login.run(std::move(*begin));
     if (status == Status::kGranted) entry.add("user", claimed_user);

@@ -13,7 +13,7 @@
 #include "agent/admission.h"
 #include "agent/channel.h"
 #include "agent/gateway_client.h"
-#include "agent/key_desk.h"
+#include "agent/key_threads.h"
 #include "agent/login_conversation.h"
 #include "agent/login_sessions.h"
 #include "base/clock.h"
@@ -51,7 +51,8 @@ class ConversationServer {
  private:
   boost::asio::awaitable<void> converse(Channel channel, Channel::Peer peer);
   boost::asio::awaitable<conversation::Status> converse_with(Channel& channel, Channel::Peer peer);
-  LoginConversation::Keys keys_for(Channel::Peer peer, const std::string& rhost) const;
+  // What the person may do now; the session may end, or be joined from afar, a moment later.
+  bool may_use_keys(const Asker& asker, pid_t process) const;
   void ended(uid_t peer);
 
   boost::asio::io_context& io_;
@@ -59,7 +60,7 @@ class ConversationServer {
   Setting setting_;
   boost::asio::local::stream_protocol::acceptor acceptor_;
   boost::asio::thread_pool names_{1};  // looks up users, which may be slow
-  KeyDesk keys_;
+  KeyThreads key_threads_;
   Admission admission_;
   std::function<void()> idle_;
   bool is_listening_ = false;

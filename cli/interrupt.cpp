@@ -7,17 +7,30 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace sekisho::cli {
 namespace {
 
+// As if nobody had ever waited for it.
+void end_by(int signal) {
+  ::signal(signal, SIG_DFL);
+  sigset_t one;
+  ::sigemptyset(&one);
+  ::sigaddset(&one, signal);
+  ::pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
+  ::raise(signal);
+}
+
 void watch(int signals, int over, const std::function<void()>& stop) {
   std::array<pollfd, 2> sources{{{signals, POLLIN, 0}, {over, POLLIN, 0}}};
+  bool is_stopping = false;
   while (true) {
     if (::poll(sources.data(), sources.size(), -1) < 0) continue;
     if (sources[1].revents != 0) return;
     signalfd_siginfo taken{};
     if (::read(signals, &taken, sizeof taken) != sizeof taken) return;
+    if (std::exchange(is_stopping, true)) end_by(static_cast<int>(taken.ssi_signo));
     stop();
   }
 }

@@ -13,7 +13,8 @@
 namespace sekisho::cli {
 
 // While it lives, SIGINT, SIGTERM and SIGHUP end nothing; a thread of its own takes them and calls
-// `stop`, which therefore may do what no signal handler may.  To be made while this is the only
+// `stop`, which therefore may do what no signal handler may.  A second one ends the process: what
+// was to stop may be broken.  To be made while this is the only
 // thread: threads that begin later inherit that the signals are blocked.
 class InterruptWatch {
  public:

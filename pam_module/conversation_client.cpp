@@ -20,6 +20,9 @@ constexpr std::chrono::seconds kConnectTimeout{2};
 constexpr std::chrono::seconds kRefusalDelay{2};
 // More messages than any login needs.  It ends a conversation with an agent gone mad.
 constexpr int kMostMessages = 64;
+// The sum of what an agent may ask to be waited for: finding a key and touching it, several times
+// over.  The person's own time at prompts does not count.
+constexpr std::chrono::seconds kMostPatience{360};
 
 // The locale of the person, in the order POSIX gives; "" when the session names none.
 std::string locale_of(PamHost& host, const ModuleOptions& options) {
@@ -87,7 +90,8 @@ class Client {
     return std::nullopt;
   }
   std::optional<int> follow(const conversation::Wait& wait) {
-    asked_patience_ = wait.time;
+    asked_patience_ = std::min(wait.time, patience_left_);
+    patience_left_ -= asked_patience_;
     return std::nullopt;
   }
   std::optional<int> follow(const conversation::Finish& finish) { return pam_code(finish.status); }
@@ -104,6 +108,7 @@ class Client {
   AgentConnection agent_;
   bool silent_;
   std::chrono::seconds asked_patience_{0};
+  std::chrono::seconds patience_left_ = kMostPatience;
 };
 
 Result<int> converse(PamHost& host, const ModuleOptions& options,

@@ -10,12 +10,14 @@ namespace sekisho::authn {
 namespace {
 
 constexpr std::chrono::milliseconds kSayAgain{100};
+// To say that it has stopped.
+constexpr std::chrono::milliseconds kGrace{1000};
 
 }  // namespace
 
-CancellableCall::CancellableCall(Cancellation& cancellation, fido_dev* device,
+CancellableCall::CancellableCall(Cancellation& cancellation, OpenKey& key,
                                  std::chrono::steady_clock::time_point deadline)
-    : cancellation_(cancellation), device_(device), deadline_(deadline) {
+    : cancellation_(cancellation), key_(key), deadline_(deadline) {
   {
     const std::lock_guard lock(cancellation_.mutex_);
     is_cancelled_ = cancellation_.is_cancelled_;
@@ -49,8 +51,13 @@ void CancellableCall::watch() {
   prepare_fido_in_this_thread();
   std::unique_lock lock(mutex_);
   changed_.wait_until(lock, deadline_, [this] { return is_over_ || is_cancelled_; });
+  if (!is_over_) {
+    key_.line().end_no_later_than(std::chrono::steady_clock::now() + kGrace);
+  }
   while (!is_over_) {
-    fido_dev_cancel(device_);
+    lock.unlock();
+    fido_dev_cancel(key_.device());
+    lock.lock();
     changed_.wait_for(lock, kSayAgain, [this] { return is_over_; });
   }
 }

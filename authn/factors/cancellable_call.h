@@ -2,7 +2,11 @@
 //
 // libfido2 blocks while it waits for a touch.  A second thread tells the key to stop
 // (CTAPHID_CANCEL), so that it answers at once and no longer blinks.  It says so again until the
-// call ends: a key that had not yet begun to wait ignores the first.
+// call ends: a key that had not yet begun to wait ignores the first.  A key that does not hear it,
+// or talks on, is not listened to any longer a second later.
+//
+// To write to a key may take seconds.  Only the two threads of the call wait for it: whoever
+// cancels does not.
 
 #ifndef SEKISHO_AUTHN_FACTORS_CANCELLABLE_CALL_H_
 #define SEKISHO_AUTHN_FACTORS_CANCELLABLE_CALL_H_
@@ -12,16 +16,15 @@
 #include <mutex>
 #include <thread>
 
+#include "authn/factors/open_key.h"
 #include "authn/factors/security_key.h"
-
-struct fido_dev;
 
 namespace sekisho::authn {
 
-// Lives as long as the call to libfido2 it watches; `device` must be open all the while.
+// Lives as long as the call to libfido2 it watches; `key` is open all the while.
 class CancellableCall {
  public:
-  CancellableCall(Cancellation& cancellation, fido_dev* device,
+  CancellableCall(Cancellation& cancellation, OpenKey& key,
                   std::chrono::steady_clock::time_point deadline);
   ~CancellableCall();
   CancellableCall(const CancellableCall&) = delete;
@@ -31,7 +34,7 @@ class CancellableCall {
   void watch();
 
   Cancellation& cancellation_;
-  fido_dev* const device_;
+  OpenKey& key_;
   const std::chrono::steady_clock::time_point deadline_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -22,7 +22,7 @@ std::optional<KeyFault> call_key(OpenKey& key, const KeyCall& call,
   key.wait_until(call.deadline);
   int error = FIDO_OK;
   {
-    const CancellableCall watched(call.cancellation, key.device(), call.deadline);
+    const CancellableCall watched(call.cancellation, key, call.deadline);
     error = ask(key.device(), call.pin_to_send());
   }
   if (error == FIDO_OK) return std::nullopt;

@@ -2,12 +2,14 @@
 
 #include <fido.h>
 
+#include <utility>
+
 #include "authn/factors/fido_thread.h"
 
 namespace sekisho::authn {
 namespace {
 
-constexpr std::size_t kMaxKeys = 16;
+constexpr std::size_t kMaxKeys = 32;
 
 std::string text_or_nothing(const char* text) {
   return text == nullptr ? "" : text;
@@ -23,8 +25,10 @@ class UsbPorts final : public KeyPorts {
     if (list == nullptr || fido_dev_info_manifest(list, kMaxKeys, &count) != FIDO_OK) count = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const fido_dev_info_t* one = fido_dev_info_ptr(list, i);
-      keys.push_back({text_or_nothing(fido_dev_info_path(one)),
-                      text_or_nothing(fido_dev_info_product_string(one))});
+      // Beside hidraw devices libfido2 finds readers ("nfc:...", "pcsc://..."), which are not ours.
+      std::string path = text_or_nothing(fido_dev_info_path(one));
+      if (!path.starts_with('/')) continue;
+      keys.push_back({std::move(path), text_or_nothing(fido_dev_info_product_string(one))});
     }
     fido_dev_info_free(&list, kMaxKeys);
     return keys;

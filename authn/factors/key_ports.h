@@ -21,7 +21,7 @@ class KeyPorts {
  public:
   virtual ~KeyPorts() = default;
   virtual std::vector<AttachedKey> attached() = 0;
-  // How to reach a key, frame by frame; nullptr for libfido2's own way to USB.
+  // How to reach a key, frame by frame; nullptr for hidraw.
   virtual const fido_dev_io* io() const { return nullptr; }
 };
 

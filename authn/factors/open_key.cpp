@@ -15,7 +15,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kAnswerTime{3000};
 // Behind the deadline the key is told to stop; it gets this long to say that it has.
 constexpr milliseconds kGrace{1000};
 constexpr std::size_t kLongestMessage = 7609;  // bytes; CTAP 2.1 section 11.2.4
@@ -48,7 +47,7 @@ OpenKey::OpenKey(KeyPorts& ports, std::string path) : ports_(&ports), device_(fi
   status_.path = std::move(path);
 }
 
-FromKey<OpenKey> OpenKey::open(KeyPorts& ports, const std::string& path) {
+FromKey<OpenKey> OpenKey::open(KeyPorts& ports, const std::string& path, milliseconds patience) {
   prepare_fido_in_this_thread();
   const std::vector<AttachedKey> attached = ports.attached();
   if (attached.empty()) return std::unexpected(KeyFault::kNoKey);
@@ -58,12 +57,9 @@ FromKey<OpenKey> OpenKey::open(KeyPorts& ports, const std::string& path) {
   OpenKey key(ports, path);
   key.status_.product = printable(found->product);
   if (key.device_ == nullptr) return std::unexpected(KeyFault::kBroken);
-  if (ports.io() != nullptr && fido_dev_set_io_functions(key.device(), ports.io()) != FIDO_OK) {
-    return std::unexpected(KeyFault::kBroken);
-  }
-  const Deadline deadline = steady_clock::now() + kAnswerTime;
-  key.wait_for_an_answer();
-  int error = fido_dev_open(key.device(), path.c_str());
+  const Deadline deadline = steady_clock::now() + patience;
+  fido_dev_set_timeout(key.device(), static_cast<int>(patience.count()));
+  int error = KeyLine::open(key.device(), path, ports.io(), deadline, key.line_);
   if (error == FIDO_OK) error = key.ask_status();
   if (error != FIDO_OK) {
     const KeyFault fault = key.fault_after(error, deadline);
@@ -124,10 +120,12 @@ void OpenKey::wait_until(Deadline deadline) {
   const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()) + kGrace;
   const auto most = std::clamp(left, kGrace, milliseconds(std::chrono::hours(1)));
   fido_dev_set_timeout(device(), static_cast<int>(most.count()));
+  line_->end_at(steady_clock::now() + most);
 }
 
 void OpenKey::wait_for_an_answer() {
-  fido_dev_set_timeout(device(), static_cast<int>(kAnswerTime.count()));
+  fido_dev_set_timeout(device(), static_cast<int>(kPatience.count()));
+  line_->end_at(steady_clock::now() + kPatience);
 }
 
 bool OpenKey::is_attached() const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "authn/factors/key_line.h"
 #include "authn/factors/key_ports.h"
 #include "authn/factors/security_key.h"
 
@@ -20,11 +21,14 @@ using Deadline = std::chrono::steady_clock::time_point;
 class OpenKey {
  public:
   // Asks for the status too.  kNoKey when nothing is plugged in anywhere, kUnplugged when nothing
-  // is at `path`, kBroken when it does not answer within seconds.  A key that knows CTAP 1 only
-  // opens; see speaks_ctap2.
-  static FromKey<OpenKey> open(KeyPorts& ports, const std::string& path);
+  // is at `path`, kBroken when it does not answer within `patience` in all.  A key that knows CTAP
+  // 1 only opens; see speaks_ctap2.
+  static constexpr std::chrono::milliseconds kPatience{3000};
+  static FromKey<OpenKey> open(KeyPorts& ports, const std::string& path,
+                               std::chrono::milliseconds patience = kPatience);
 
   fido_dev* device() const { return device_.get(); }
+  KeyLine& line() const { return *line_; }
   const KeyStatus& status() const { return status_; }
   bool speaks_ctap2() const { return speaks_ctap2_; }
   bool protects_credentials() const { return protects_credentials_; }  // credProtect
@@ -35,7 +39,7 @@ class OpenKey {
   // be its own (empty, or longer than it says it makes them) are left out.
   std::vector<std::vector<Bytes>> lists_of(const std::vector<Bytes>& credentials) const;
 
-  // For the next call to libfido2: when it is to give up.
+  // For the next call to libfido2: when it is to give up.  A little later its line ends.
   void wait_until(Deadline deadline);
   void wait_for_an_answer();  // seconds: nobody has to touch anything
 
@@ -52,6 +56,7 @@ class OpenKey {
 
   KeyPorts* ports_;
   std::unique_ptr<fido_dev, CloseDevice> device_;
+  KeyLine* line_ = nullptr;  // of device_
   KeyStatus status_;
   bool speaks_ctap2_ = false;
   bool protects_credentials_ = false;

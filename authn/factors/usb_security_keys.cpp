@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <optional>
+#include <system_error>
+#include <thread>
 
 #include "authn/factors/key_assertion.h"
 #include "authn/factors/key_call.h"
@@ -11,6 +13,9 @@
 
 namespace sekisho::authn {
 namespace {
+
+// For a key to say what it is, which takes a sound one a tenth of it.
+constexpr std::chrono::milliseconds kGlance{1000};
 
 std::unexpected<KeyFault> fail(KeyFault fault) {
   return std::unexpected(fault);
@@ -70,10 +75,26 @@ FromKey<std::vector<Bytes>> exclusion_for(OpenKey& key, const CreationRequest& r
 }  // namespace
 
 std::vector<KeyStatus> UsbSecurityKeys::list() {
+  const std::vector<AttachedKey> attached = ports_->attached();
+  std::vector<std::optional<KeyStatus>> found(attached.size());
+  const auto look = [&](std::size_t i) {
+    const FromKey<OpenKey> key = OpenKey::open(*ports_, attached[i].path, kGlance);
+    if (key) found[i] = key->status();
+  };
+  {
+    // At once: one that is dead hides none that is not.
+    std::vector<std::jthread> looks;
+    for (std::size_t i = 0; i < attached.size(); ++i) {
+      try {
+        looks.emplace_back(look, i);
+      } catch (const std::system_error&) {
+        look(i);  // no room for a thread
+      }
+    }
+  }
   std::vector<KeyStatus> keys;
-  for (const AttachedKey& attached : ports_->attached()) {
-    const FromKey<OpenKey> key = OpenKey::open(*ports_, attached.path);
-    if (key) keys.push_back(key->status());
+  for (std::optional<KeyStatus>& status : found) {
+    if (status) keys.push_back(std::move(*status));
   }
   return keys;
 }

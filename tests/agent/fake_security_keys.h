@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,6 +60,11 @@ class FakeSecurityKeys final : public authn::SecurityKeys {
     const std::lock_guard lock(mutex_);
     faults_.push_back(fault);
   }
+  // The next looks at what is plugged in throw.
+  void set_throwing(bool throws) {
+    const std::lock_guard lock(mutex_);
+    throws_ = throws;
+  }
   // From now on nobody touches the key, for ever.
   void block() {
     const std::lock_guard lock(mutex_);
@@ -89,6 +95,7 @@ class FakeSecurityKeys final : public authn::SecurityKeys {
   std::vector<authn::KeyStatus> list() override {
     const std::lock_guard lock(mutex_);
     ++looks_;
+    if (throws_) throw std::runtime_error("out of everything");
     std::vector<authn::KeyStatus> statuses;
     for (const FakeKey& key : keys_) statuses.push_back(key.status);
     return statuses;
@@ -144,6 +151,7 @@ class FakeSecurityKeys final : public authn::SecurityKeys {
   std::vector<Asked> asked_;
   int looks_ = 0;
   int cancelled_ = 0;
+  bool throws_ = false;
   bool is_blocked_ = false;
 };
 

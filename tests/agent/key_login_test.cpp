@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/key_threads.h"
 #include "authn/factors/security_key.h"
 #include "tests/agent/seated_agent.h"
 #include "tests/support/catch.h"
@@ -469,21 +470,50 @@ TEST_CASE("whoever comes from afar is offered no key", "[agent][key]") {
   CHECK(agent.keys.looks() == 0);
 }
 
+// This process, in a session that one test writes about.
+struct OwnSession {
+  OwnSession() {
+    REQUIRE(::mkdir(own().c_str(), 0755) == 0);
+    REQUIRE(::mkdir(sessions().c_str(), 0755) == 0);
+    REQUIRE(write_file_durably(own() + "/cgroup", "0::/user.slice/user-0.slice/session-7.scope\n",
+                               0644));
+  }
+  void put(std::string_view session) {
+    REQUIRE(write_file_durably(sessions() + "/7", session, 0644));
+  }
+  std::string own() const { return folder.file(std::to_string(::getpid())); }
+  std::string sessions() const { return folder.file("sessions"); }
+  LoginSessions all() const { return LoginSessions(folder.path(), sessions()); }
+
+  sekisho::testing::TemporaryFolder folder;
+};
+
 TEST_CASE("an ssh session's sudo is offered no key, though it names no host", "[agent][key]") {
-  const sekisho::testing::TemporaryFolder folder;
-  const std::string own = folder.file(std::to_string(::getpid()));
-  REQUIRE(::mkdir(own.c_str(), 0755) == 0);
-  REQUIRE(
-      write_file_durably(own + "/cgroup", "0::/user.slice/user-0.slice/session-7.scope\n", 0644));
-  const auto offers_key = [&](std::string_view session) {
-    REQUIRE(write_file_durably(folder.file("7"), session, 0644));
-    KeyAgent agent({.sessions = LoginSessions(folder.path(), folder.path())});
+  OwnSession session;
+  const auto offers_key = [&](std::string_view text) {
+    session.put(text);
+    KeyAgent agent({.sessions = session.all()});
     Seat seat(agent);
     seat.password();
     return seat.code("123456") == kCodeOrKey;
   };
   CHECK(offers_key("UID=0\nREMOTE=0\nACTIVE=1\nSEAT=seat0\n"));
   CHECK_FALSE(offers_key("UID=0\nREMOTE=1\nACTIVE=1\nREMOTE_HOST=192.0.2.7\n"));
+}
+
+TEST_CASE("a session that is joined from afar while its key is asked for has it no longer",
+          "[agent][key]") {
+  OwnSession session;
+  session.put("UID=0\nREMOTE=0\nACTIVE=1\nSEAT=seat0\n");
+  KeyAgent agent({.sessions = session.all()});
+  agent.keys.plug_in(plain_key());
+  Seat seat(agent);
+  seat.password();
+  REQUIRE(write_file_durably(session.sessions() + "/8", "UID=0\nREMOTE=1\nACTIVE=1\n", 0644));
+  CHECK(seat.code("") == kCodeOrKey);
+  seat.refusal();
+  CHECK(agent.keys.asked().empty());
+  CHECK_FALSE(agent.presented());
 }
 
 TEST_CASE("a gateway that offers no key sees none used", "[agent][key]") {
@@ -575,6 +605,49 @@ TEST_CASE("two logins at one terminal do not wait for each other", "[agent][key]
   second.hang_up();
   first.hang_up();
   agent.keys.wait_until_cancelled(2);
+}
+
+TEST_CASE("as many calls to keys are under way as there may be, and one more is told at once",
+          "[agent][key]") {
+  KeyAgent agent;
+  agent.keys.plug_in(plain_key());
+  agent.keys.block();
+  std::vector<std::unique_ptr<Seat>> seats;
+  for (std::size_t i = 0; i < KeyTurns::kMostOfRoot; ++i) {
+    seats.push_back(std::make_unique<Seat>(agent));
+    seats.back()->password();
+    seats.back()->code("");
+    seats.back()->touch();
+    agent.keys.wait_until_asked(i + 1);
+  }
+  Seat late(agent);
+  CHECK(late.password() == "Password: ");  // not even a look
+  late.code("");
+  CHECK(late.refusal().find("The key does not answer.") == 0);
+  CHECK(agent.keys.asked().size() == KeyTurns::kMostOfRoot);
+  // Codes work as ever.
+  Seat by_code(agent);
+  by_code.password();
+  by_code.code("123456");
+  CHECK(by_code.ending() == Status::kGranted);
+}
+
+TEST_CASE("a call to a key that throws ends its login and no other", "[agent][key]") {
+  KeyAgent agent;
+  agent.keys.plug_in(plain_key());
+  agent.keys.set_throwing(true);
+  {
+    Seat seat(agent);
+    seat.password();
+    seat.code("");
+    CHECK(seat.refusal().find("The key does not answer.") == 0);
+  }
+  agent.keys.set_throwing(false);
+  Seat seat(agent);
+  seat.password();
+  seat.code("");
+  seat.touch();
+  CHECK(seat.ending() == Status::kGranted);
 }
 
 TEST_CASE("an agent that is stopped while a key blinks makes it stop", "[agent][key]") {

@@ -86,7 +86,7 @@ struct AgentSetting {
   authn::SecurityKeys* keys = nullptr;        // other keys than its own
   KeyTimes key_times{};
   // Where nobody has a session, whatever runs the tests: the person sits here for root's programs.
-  LoginSessions sessions{"/proc", "/nonexistent"};
+  LoginSessions sessions{"/proc", "/nonexistent", "/nonexistent"};
 };
 
 class Agent {

@@ -109,6 +109,60 @@ TEST_CASE("nobody touches the key in time", "[factors][security_key]") {
   }
 }
 
+TEST_CASE("a key that says without a pause that it waits is not listened to for ever",
+          "[factors][security_key]") {
+  KeyTrial trial;
+  const Registered who = trial.registered();
+  trial.key.add(Fault::kBabbling);
+  AssertionRequest request = trial.request_for({who.id});
+  request.timeout = milliseconds(200);
+  const auto start = steady_clock::now();
+  SECTION("past the deadline") {
+    CHECK(outcome_of(trial.get(request)) == "not_touched");
+  }
+  SECTION("when the call is cancelled") {
+    request.timeout = seconds(60);
+    auto waiting = std::async(std::launch::async, [&] { return outcome_of(trial.get(request)); });
+    CHECK(trial.key.wait_until_it_blinks());
+    trial.cancellation.cancel();
+    CHECK(waiting.get() == "cancelled");
+  }
+  CHECK(steady_clock::now() - start < seconds(4));
+}
+
+TEST_CASE("a deaf key holds nobody up who has cancelled", "[factors][security_key]") {
+  KeyTrial trial;
+  const Registered who = trial.registered();
+  trial.key.add(Fault::kDeaf);
+  AssertionRequest request = trial.request_for({who.id});
+  request.timeout = seconds(60);
+  auto waiting = std::async(std::launch::async, [&] { return outcome_of(trial.get(request)); });
+  CHECK(trial.key.wait_until_it_blinks());
+  const auto start = steady_clock::now();
+  trial.cancellation.cancel();
+  CHECK(waiting.get() == "cancelled");
+  CHECK(steady_clock::now() - start < seconds(4));
+}
+
+TEST_CASE("whoever cancels does not wait until a key has heard of it", "[factors][security_key]") {
+  KeyTrial trial;
+  const Registered who = trial.registered();
+  trial.key.add(Fault::kSlowTouch);
+  trial.key.add(Fault::kHardOfHearing);
+  auto waiting = std::async(std::launch::async,
+                            [&] { return outcome_of(trial.get(trial.request_for({who.id}))); });
+  CHECK(trial.key.wait_until_it_blinks());
+  const int before = trial.key.reports_heard();
+  trial.cancellation.cancel();
+  while (trial.key.reports_heard() == before) std::this_thread::yield();
+  // The cancellation is being written.
+  const auto start = steady_clock::now();
+  trial.cancellation.cancel();
+  CHECK(steady_clock::now() - start < seconds(1));
+  trial.key.touch();
+  CHECK(waiting.get() == "cancelled");
+}
+
 TEST_CASE("a key that is pulled out while it blinks is unplugged", "[factors][security_key]") {
   KeyTrial trial;
   const Registered who = trial.registered();

@@ -229,6 +229,21 @@ TEST_CASE("a key that is silent is not listed", "[factors][security_key]") {
   CHECK(outcome_of(trial.get(trial.request_for({{1}}))) == "broken");
 }
 
+TEST_CASE("silent keys do not hide one that answers", "[factors][security_key]") {
+  SoftwareSecurityKey first;
+  SoftwareSecurityKey second;
+  SoftwareSecurityKey good;
+  first.add(Fault::kSilent);
+  second.add(Fault::kSilent);
+  UsbSecurityKeys keys(testing::software_ports({&first, &second, &good}));
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<KeyStatus> found = keys.list();
+  // A prompt waits two seconds.
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(1800));
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().path == good.path());
+}
+
 TEST_CASE("a key that is pulled out half-way is unplugged, not broken", "[factors][security_key]") {
   KeyTrial trial;
   const Registered who = trial.registered();

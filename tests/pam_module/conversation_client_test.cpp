@@ -258,6 +258,20 @@ TEST_CASE("an agent that asks for time gets it for one message", "[pam]") {
   }
 }
 
+TEST_CASE("an agent that asks for time again and again gets no more than six minutes", "[pam]") {
+  for (const int waits : {5, 6}) {
+    ScriptedHost host;
+    CHECK(outcome_of(host, [waits](AgentEnd& agent) {
+            agent.receive();
+            for (int i = 0; i < waits; ++i) agent.send(conversation::Wait{60s});
+            agent.send(Info{"once more"});
+            agent.send(conversation::Wait{60s});
+            agent.is_silent_for(1500ms);
+            agent.send(Finish{Status::kGranted});
+          }) == (waits == 5 ? PAM_SUCCESS : PAM_AUTHINFO_UNAVAIL));
+  }
+}
+
 TEST_CASE("an agent that asks for less time than the administrator allows gets that", "[pam]") {
   ScriptedHost host;
   const ScriptedAgent agent([](AgentEnd& end) {

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::pair<SoftwareKeyFault, std::string_view>, 15> kNames = {{
+constexpr std::array<std::pair<SoftwareKeyFault, std::string_view>, 17> kNames = {{
     {SoftwareKeyFault::kStaleCounter, "stale_counter"},
     {SoftwareKeyFault::kNoPresence, "no_presence"},
     {SoftwareKeyFault::kNoVerification, "no_verification"},
@@ -20,6 +20,8 @@ constexpr std::array<std::pair<SoftwareKeyFault, std::string_view>, 15> kNames =
     {SoftwareKeyFault::kPinBlocked, "pin_blocked"},
     {SoftwareKeyFault::kSlowTouch, "slow_touch"},
     {SoftwareKeyFault::kDeaf, "deaf"},
+    {SoftwareKeyFault::kBabbling, "babbling"},
+    {SoftwareKeyFault::kHardOfHearing, "hard_of_hearing"},
     {SoftwareKeyFault::kTouchTimesOut, "touch_times_out"},
     {SoftwareKeyFault::kUnpluggedHalfway, "unplugged_halfway"},
     {SoftwareKeyFault::kGarbage, "garbage"},

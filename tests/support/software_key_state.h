@@ -33,6 +33,8 @@ enum class SoftwareKeyFault {
   kPinBlocked,        // no tries left
   kSlowTouch,         // nobody touches it until touch() or until this fault goes
   kDeaf,              // the same, and it does not hear the cancellation
+  kBabbling,          // the same, and it says without a pause that it waits
+  kHardOfHearing,     // a cancellation takes two seconds to be written, or until a touch
   kTouchTimesOut,     // nobody touched it, it says
   kUnpluggedHalfway,  // is gone when it should wait for a touch
   kGarbage,           // answers what is no CBOR

@@ -24,6 +24,7 @@ namespace {
 using Fault = SoftwareKeyFault;
 
 constexpr std::chrono::milliseconds kKeepAlive{50};
+constexpr std::chrono::seconds kHearing{2};
 constexpr std::chrono::seconds kTestGivesUp{10};
 constexpr std::size_t kLongestFile = 1 << 20;
 
@@ -98,25 +99,33 @@ class SoftwareKeyWire {
 
   int read(unsigned char* into, std::size_t size, int milliseconds) {
     std::unique_lock lock(key_.mutex_);
-    const auto has_news = [this] { return !outbox_.empty() || is_unplugged_; };
+    const auto has_news = [this] { return !outbox_.empty() || is_unplugged_ || babble_; };
     if (milliseconds < 0) {
       key_.changed_.wait(lock, has_news);
     } else if (!key_.changed_.wait_for(lock, std::chrono::milliseconds(milliseconds), has_news)) {
       return -1;
     }
     if (is_unplugged_ || size != kReportBytes) return -1;
+    if (outbox_.empty()) {
+      std::ranges::copy(*babble_, into);
+      return static_cast<int>(size);
+    }
     std::ranges::copy(outbox_.front(), into);
     outbox_.pop_front();
     return static_cast<int>(size);
   }
 
   int write(ByteView report) {
-    const std::lock_guard lock(key_.mutex_);
+    std::unique_lock lock(key_.mutex_);
     ++key_.reports_heard_;
     if (is_unplugged_ || report.size() != kReportBytes + 1) return -1;
     std::optional<HidMessage> message = assembler_.add(report.subspan(1));
     if (message && message->command == HidCommand::kCancel) {
       is_cancelled_ = is_blinking_;
+      if (key_.load().has(Fault::kHardOfHearing)) {
+        key_.changed_.wait_for(
+            lock, kHearing, [this, touches = key_.touches_] { return key_.touches_ != touches; });
+      }
     } else if (message) {
       inbox_.push_back(std::move(*message));
     }
@@ -203,17 +212,19 @@ class SoftwareKeyWire {
     is_cancelled_ = false;
     is_blinking_ = true;
     std::optional<Touch> end;
+    const HidMessage waits{
+        .channel = channel, .command = HidCommand::kKeepAlive, .payload = {0x02}};
+    if (key_.load().has(Fault::kBabbling)) babble_ = reports_of(waits).front();
     while (!(end = end_of_wait(touches))) {
       if (!key_.load().is_blinking) show_blinking(true);
-      if (!key_.load().has(Fault::kDeaf)) {
-        say({.channel = channel, .command = HidCommand::kKeepAlive, .payload = {0x02}});
-      }
+      if (!key_.load().has(Fault::kDeaf)) say(waits);
       key_.changed_.wait_for(lock, kKeepAlive, [&] {
         return is_closing_ || is_cancelled_ || key_.touches_ != touches;
       });
-      if (key_.load().has(Fault::kDeaf)) is_cancelled_ = false;
+      if (is_deaf(key_.load())) is_cancelled_ = false;
     }
     is_blinking_ = false;
+    babble_.reset();
     if (key_.load().is_blinking) show_blinking(false);
     return *end;
   }
@@ -223,12 +234,16 @@ class SoftwareKeyWire {
     key_.changed_.notify_all();
   }
 
+  static bool is_deaf(const SoftwareKeyState& state) {
+    return state.has(Fault::kDeaf) || state.has(Fault::kBabbling);
+  }
+
   std::optional<Touch> end_of_wait(int touches) const {
     const SoftwareKeyState state = key_.load();
     if (is_closing_) return Touch::kClosed;
     if (!state.is_attached) return Touch::kUnplugged;
     if (is_cancelled_) return Touch::kCancelled;
-    const bool is_slow = state.has(Fault::kSlowTouch) || state.has(Fault::kDeaf);
+    const bool is_slow = state.has(Fault::kSlowTouch) || is_deaf(state);
     if (!is_slow || key_.touches_ != touches) return Touch::kTouched;
     return std::nullopt;
   }
@@ -247,6 +262,7 @@ class SoftwareKeyWire {
   HidAssembler assembler_;
   std::deque<HidMessage> inbox_;
   std::deque<Report> outbox_;
+  std::optional<Report> babble_;  // said again and again
   bool is_closing_ = false;
   bool is_unplugged_ = false;
   bool is_blinking_ = false;
