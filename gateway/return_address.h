@@ -11,10 +11,11 @@
 
 namespace sekisho::gateway {
 
-// A page of the portal that a person may be sent back to after proving a factor again.
+// Pages of the portal that a person may be sent back to after proving a factor again.
 inline constexpr std::string_view kAddKeyPath = "/keys/add";
+inline constexpr std::string_view kKeysPath = "/keys";
 
-// `wanted` when it is safe, "/" otherwise.  Safe is "/" and kAddKeyPath on the portal, and
+// `wanted` when it is safe, "/" otherwise.  Safe is "/" and the two above on the portal, and
 // "https://" with the host of an application, without user name, control characters or backslashes.
 std::string safe_return_address(const Site& site, std::string_view wanted);
 

@@ -70,8 +70,7 @@ Task<Response> open_session_for(RequestContext& context, const Form& form, Login
   if (result->verdict.is_granted()) {
     co_return signed_in(context, form.return_to, *result, *opened);
   }
-  const Refusal refusal = refusal_of(
-      result->verdict, run.presented.second_factor.value_or(authn::Factor::kPassword), context.now);
+  const Refusal refusal = refusal_for(result->verdict, run, context.now);
   Response response =
       sign_in_page(context, refusal.status, run.claim.claimed_user, form.return_to, refusal.notice);
   add_wait(response, refusal);
