@@ -30,7 +30,8 @@ using testing::taro;
 constexpr const char* kRpId = "portal.town.example";
 constexpr const char* kPin = "hirake-goma";
 
-// A key with a PIN that was registered, as the desk does it, for logins at the portal.
+// A key with a PIN that was registered, as the desk does it where policy requires verification, for
+// logins at the portal.
 struct RegisteredKey {
   RegisteredKey() {
     key.change([](SoftwareKeyState& state) { state.pin = kPin; });
@@ -41,6 +42,7 @@ struct RegisteredKey {
     request.user_name = "taro";
     request.display_name = "関所太郎";
     request.verify_user = true;
+    request.protects_by_verification = true;
     request.pin = Secret(std::string_view(kPin));
     authn::Cancellation cancellation;
     const auto made = keys.make_credential(key.path(), request, cancellation);

@@ -183,6 +183,9 @@ TEST_CASE("credProtect is asked for, and less is refused", "[factors][security_k
   request.verify_user = true;
   request.pin = Secret(trial.pin);
   CHECK(outcome_of(trial.make(request)) == "ok");
+  CHECK(trial.key.state().credentials.back().protection == 2);
+  request.protects_by_verification = true;
+  CHECK(outcome_of(trial.make(request)) == "ok");
   CHECK(trial.key.state().credentials.back().protection == 3);
   trial.key.add(Fault::kWeakProtection);
   CHECK(outcome_of(trial.make(request)) == "unsupported");
