@@ -12,6 +12,7 @@ namespace {
 
 namespace asio = boost::asio;
 using authn::FromKey;
+using authn::Holding;
 using authn::KeyFault;
 using authn::KeyStatus;
 using conversation::Purpose;
@@ -29,23 +30,6 @@ constexpr milliseconds kBetweenLooks{300};
 // (agent/configuration.h Patience::question), since the module hears nothing in between.
 constexpr seconds kAround{3};
 constexpr seconds kAnswer{17};
-
-// The first key that holds one of the credentials.  Otherwise why there is none: a key that could
-// not be asked counts for more than one that is somebody else's.
-FromKey<KeyStatus> find_key(authn::SecurityKeys& keys, const std::string& rp_id,
-                            const std::vector<Bytes>& credentials) {
-  KeyFault fault = KeyFault::kNoKey;
-  for (KeyStatus& key : keys.list()) {
-    const FromKey<bool> holds = keys.holds(key.path, rp_id, credentials);
-    if (holds && *holds) return std::move(key);
-    if (!holds) {
-      fault = holds.error();
-    } else if (fault == KeyFault::kNoKey) {
-      fault = KeyFault::kNoCredential;
-    }
-  }
-  return std::unexpected(fault);
-}
 
 // Somebody is just plugging it in, or out.
 bool may_pass(KeyFault fault) {
@@ -90,7 +74,7 @@ Message message_of(KeyFault fault) {
 asio::awaitable<Step<bool>> KeyCeremony::is_touch_enough() {
   const Step<Found> found = co_await look(steady_clock::now() + kGlance);
   if (!found) co_return std::unexpected(found.error());
-  co_return found->has_value() && !needs_pin(**found);
+  co_return found->has_value() && (*found)->holding == Holding::kShown && !needs_pin(**found);
 }
 
 asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
@@ -99,7 +83,7 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
   Step<Found> found = co_await find(told);
   if (!found) co_return std::unexpected(found.error());
   if (!*found) co_return std::unexpected(co_await refuse(found->error()));
-  const KeyStatus key = std::move(**found);
+  FoundKey key = std::move(**found);
 
   // 2. Its PIN, where what it says of itself tells that one is needed.
   std::optional<Secret> pin;
@@ -107,20 +91,27 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
     Step<Secret> typed = co_await ask_pin(key, password);
     if (!typed) co_return std::unexpected(typed.error());
     pin = std::move(*typed);
+    if (key.holding == Holding::kMayHide) {
+      // The person may have plugged the own key in, or another's out, since the prompt said so.
+      found = co_await look(steady_clock::now() + kLook);
+      if (!found) co_return std::unexpected(found.error());
+      if (!*found) co_return std::unexpected(co_await refuse(found->error()));
+      key = std::move(**found);
+    }
   }
 
-  // 3. The touch.  A key may demand its PIN only now: it hides what it holds from strangers.
+  // 3. The touch.  A key may demand its PIN only now, such as one that no finger matched.
   const bool had_pin = pin.has_value();
-  Step<Signed> answer = co_await touch(key.path, std::move(pin));
+  Step<Signed> answer = co_await touch(key.status.path, std::move(pin));
   if (answer && !*answer && answer->error() == KeyFault::kPinRequired && !had_pin) {
     Step<Secret> typed = co_await ask_pin(key, password);
     if (!typed) co_return std::unexpected(typed.error());
     pin = std::move(*typed);
-    answer = co_await touch(key.path, std::move(pin));
+    answer = co_await touch(key.status.path, std::move(pin));
   }
   if (!answer) co_return std::unexpected(answer.error());
   if (!*answer && answer->error() == KeyFault::kPinWrong) {
-    co_return std::unexpected(co_await refuse_pin(key));
+    co_return std::unexpected(co_await refuse_pin(key.status));
   }
   if (!*answer) co_return std::unexpected(co_await refuse(answer->error()));
   authn::KeyAssertion& assertion = **answer;
@@ -133,6 +124,26 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
   presented.signature = std::move(assertion.signature);
   presented.user_handle = std::move(assertion.user_handle);
   co_return std::move(presented);
+}
+
+// Otherwise why there is none: a key that could not be asked counts for more than one that is
+// somebody else's.
+KeyCeremony::Found KeyCeremony::find_key(authn::SecurityKeys& keys, const std::string& rp_id,
+                                         const std::vector<Bytes>& credentials) {
+  Found hiding = std::unexpected(KeyFault::kNoKey);
+  for (KeyStatus& key : keys.list()) {
+    const FromKey<Holding> holding = keys.holds(key.path, rp_id, credentials);
+    if (holding == Holding::kShown) return FoundKey{std::move(key), Holding::kShown};
+    if (hiding) continue;
+    if (holding == Holding::kMayHide) {
+      hiding = FoundKey{std::move(key), Holding::kMayHide};
+    } else if (!holding) {
+      hiding = std::unexpected(holding.error());
+    } else if (hiding.error() == KeyFault::kNoKey) {
+      hiding = std::unexpected(KeyFault::kNoCredential);
+    }
+  }
+  return hiding;
 }
 
 asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::look(Channel::Deadline deadline) {
@@ -187,12 +198,15 @@ asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::wait_for_key() {
   }
 }
 
-bool KeyCeremony::needs_pin(const KeyStatus& key) const {
-  return (occasion_.challenge.verify_user || key.always_verifies) && !key.can_verify_by_itself;
+bool KeyCeremony::needs_pin(const FoundKey& key) const {
+  const bool is_to_verify = occasion_.challenge.verify_user || key.status.always_verifies ||
+                            key.holding == Holding::kMayHide;
+  return is_to_verify && !key.status.can_verify_by_itself;
 }
 
-asio::awaitable<Step<Secret>> KeyCeremony::ask_pin(KeyStatus key,
+asio::awaitable<Step<Secret>> KeyCeremony::ask_pin(FoundKey found,
                                                    const std::optional<Secret>& password) {
+  const KeyStatus& key = found.status;
   // What can only fail is not asked for.
   std::optional<KeyFault> fault;
   if (!key.has_pin) {
@@ -203,7 +217,9 @@ asio::awaitable<Step<Secret>> KeyCeremony::ask_pin(KeyStatus key,
     fault = KeyFault::kPinChangeForced;
   }
   if (fault) co_return std::unexpected(co_await refuse(*fault));
-  std::string prompt = pin_prompt(key.pin_tries_left, person_.language());
+  const KeyOwner owner =
+      found.holding == Holding::kShown ? KeyOwner::kPerson : KeyOwner::kPerhapsAnother;
+  std::string prompt = pin_prompt(key.pin_tries_left, owner, person_.language());
   Step<Secret> typed = co_await person_.ask(Purpose::kPin, std::move(prompt), occasion_.deadline);
   if (!typed) co_return std::move(typed);
   if (typed->empty() || !is_utf8(typed->reveal_text())) {

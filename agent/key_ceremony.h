@@ -3,8 +3,10 @@
 //
 // A PIN has eight tries and is spent by none of ours: it is sent once and never again by itself,
 // and neither an empty one nor the password, which a locker that asks only once gives for every
-// question, is sent at all.  What goes wrong here is told to the person and costs no attempt at the
-// gateway: nothing was presented to it.
+// question, is sent at all.  Of several keys the one that shows the person's credential is taken; a
+// key that may only hide it may be a colleague's, whose tries a PIN would cost, so its prompt says
+// so, and the keys are looked at again before the PIN is sent.  What goes wrong here is told to the
+// person and costs no attempt at the gateway: nothing was presented to it.
 
 #ifndef SEKISHO_AGENT_KEY_CEREMONY_H_
 #define SEKISHO_AGENT_KEY_CEREMONY_H_
@@ -32,7 +34,7 @@ class KeyCeremony {
       : person_(person), desk_(desk), times_(times), occasion_(std::move(occasion)) {}
 
   // Whether a key of this person's is plugged in that a touch is enough for, as far as it tells
-  // now.  Takes two seconds at most.
+  // now; false of a key that does not tell whose it is.  Takes two seconds at most.
   boost::asio::awaitable<Step<bool>> is_touch_enough();
 
   // What prompts have told the person so far: nothing of a key, to touch it, or that an empty
@@ -43,16 +45,21 @@ class KeyCeremony {
                                                             Told told);
 
  private:
-  using Found = authn::FromKey<authn::KeyStatus>;
+  struct FoundKey {
+    authn::KeyStatus status;
+    authn::Holding holding;  // kShown or kMayHide
+  };
+  using Found = authn::FromKey<FoundKey>;
   using Signed = authn::FromKey<authn::KeyAssertion>;
 
   boost::asio::awaitable<Step<Found>> look(Channel::Deadline deadline);
   boost::asio::awaitable<Step<Found>> find(Told told);
   boost::asio::awaitable<Step<Found>> wait_for_key();
-  boost::asio::awaitable<Step<Secret>> ask_pin(authn::KeyStatus key,
-                                               const std::optional<Secret>& password);
+  static Found find_key(authn::SecurityKeys& keys, const std::string& rp_id,
+                        const std::vector<Bytes>& credentials);
+  boost::asio::awaitable<Step<Secret>> ask_pin(FoundKey key, const std::optional<Secret>& password);
   boost::asio::awaitable<Step<Signed>> touch(std::string path, std::optional<Secret> pin);
-  bool needs_pin(const authn::KeyStatus& key) const;
+  bool needs_pin(const FoundKey& key) const;
   boost::asio::awaitable<Step<std::optional<int>>> tries_left(std::string path);
   // Tells the person and returns the status it ends with.
   boost::asio::awaitable<conversation::Status> refuse(authn::KeyFault fault);

@@ -111,13 +111,15 @@ std::string text_of(Message message, Language language) {
   return {};
 }
 
-std::string pin_prompt(std::optional<int> tries, Language language) {
+std::string pin_prompt(std::optional<int> tries, KeyOwner owner, Language language) {
+  const bool is_unsure = owner == KeyOwner::kPerhapsAnother;
   if (language == Language::kJapanese) {
-    const std::string left = tries ? "残り " + std::to_string(*tries) + " 回、" : "";
+    std::string left = is_unsure ? "自分の鍵だけを差して入力、" : "";
+    if (tries) left += "残り " + std::to_string(*tries) + " 回、";
     return "セキュリティキーの PIN (" + left + "入力後に鍵に触れてください): ";
   }
-  std::string left;
-  if (tries) left = std::to_string(*tries) + (*tries == 1 ? " try left; " : " tries left; ");
+  std::string left = is_unsure ? "leave only your own key plugged in; " : "";
+  if (tries) left += std::to_string(*tries) + (*tries == 1 ? " try left; " : " tries left; ");
   return "Security key PIN (" + left + "then touch your key): ";
 }
 

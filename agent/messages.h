@@ -52,9 +52,10 @@ enum class Message {
 
 std::string text_of(Message message, conversation::Language language);
 
-// Asks for the PIN of a key and says what comes after it; `tries` where the key tells how many are
-// left.
-std::string pin_prompt(std::optional<int> tries, conversation::Language language);
+enum class KeyOwner { kPerson, kPerhapsAnother };
+// Asks for the PIN of a key and says what comes after it, and before it where the key does not tell
+// whose it is; `tries` where the key tells how many are left.
+std::string pin_prompt(std::optional<int> tries, KeyOwner owner, conversation::Language language);
 // The PIN was wrong, how many tries are left, and that another takes another login.
 std::string wrong_pin(std::optional<int> tries, conversation::Language language);
 

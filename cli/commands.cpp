@@ -9,7 +9,7 @@ std::vector<Noun> all_nouns() {
       {"totp", {"TOTP 認証器", "TOTP credentials"}, totp_commands()},
       {"key", {"セキュリティキー", "security keys"}, key_commands()},
       {"enroll", {"本人による登録", "enrolment by the person"}, enroll_commands()},
-      {"recovery", {"リカバリーコード", "recovery codes"}, recovery_commands()},
+      {"recovery", {"予備コード", "recovery codes"}, recovery_commands()},
       {"terminal", {"端末", "terminals"}, terminal_commands()},
       {"session", {"Web セッション", "web sessions"}, session_commands()},
       {"audit", {"監査ログ", "the audit log"}, audit_commands()},

@@ -49,7 +49,7 @@ std::string security_keys_text(const std::function<std::string(Text)>& comment) 
   out += comment({"PIN か指紋の確認: \"preferred\"(あれば)か \"required\"(必ず)",
                   "a PIN or fingerprint: \"preferred\" (where there is one) or \"required\""});
   out += "#user_verification = \"preferred\"\n";
-  out += comment({"true: 鍵と PIN だけでサインインできる(利用者名もパスワードも不要)",
+  out += comment({"true: 鍵と PIN だけでログインできる(利用者名もパスワードも不要)",
                   "true: a key and its PIN sign in alone, without name and password"});
   out += "#passwordless = false\n";
   out += comment({"true: 鍵の外へ複製できる登録も受け付ける",
@@ -61,7 +61,7 @@ std::string security_keys_text(const std::function<std::string(Text)>& comment) 
   out += comment({"1 人の鍵の上限、登録コードの有効時間",
                   "keys of one person at most; how long an enrolment code is good"});
   out += "#keys_most = 8\n#enrolment = \"10m\"\n";
-  out += comment({"鍵の製造元の証明書(*.pem)を置くフォルダーと、グループが使える鍵の型",
+  out += comment({"鍵の製造元の証明書(*.pem)を置くフォルダーと、グループが使える鍵の機種",
                   "a folder of the makers' certificates (*.pem), and the models a group may use"});
   out +=
       "#trust_anchors = \"trust_anchors\"\n#  [[security_keys.model]]\n"

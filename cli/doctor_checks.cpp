@@ -208,7 +208,7 @@ void examine_trust_anchors(Examination& examination, const settings::Settings& s
   const auto anchors = authn::TrustAnchors::load(folder);
   if (!anchors) return examination.fail(kAnchors, anchors.error());
   if (anchors->size() == 0) {
-    const Text text{"{} に証明書(*.pem、*.crt)がないので、どの鍵の型も確認できません",
+    const Text text{"{} に証明書(*.pem、*.crt)がないので、どの鍵の機種も確認できません",
                     "{} holds no certificate (*.pem, *.crt), so nobody vouches for any key"};
     // Where a model is demanded, nobody can register a key now.
     return settings.policy.security_keys.models.empty() ? examination.warn(kAnchors, text, folder)

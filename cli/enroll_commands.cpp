@@ -23,7 +23,7 @@ void show(const Console& console, const std::string& user, const std::string& po
                                  user, local_time(issued.expires_at)));
   console.print(issued.code.reveal_text());
   console.print(console.in_words(
-      {"\n\n本人に、{}/ に利用者名 {} とパスワードでサインインし、次の画面の「登録コード」に"
+      {"\n\n本人に、{}/ に利用者名 {} とパスワードでログインし、次の画面の「登録コード」に"
        "入力してもらってください。\n続けて鍵を登録できます。前のコードは使えなくなりました。\n",
        "\n\nThe person signs in at {}/ as {}, with the password, and types the code on the next "
        "page, under \"enrolment code\".\nThen a key can be registered.  An earlier code is no "

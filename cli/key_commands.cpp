@@ -141,7 +141,7 @@ Result<Exit> remove(Desk& desk, const IdArguments& arguments) {
   if (!found) return fail(found.error());
   const Console& console = desk.console();
   const Exit answer = confirmed(
-      console, console.in_words({"{} の鍵 {}「{}」を削除し、本人を全てサインアウトさせますか? "
+      console, console.in_words({"{} の鍵 {}「{}」を削除し、本人を全てログアウトさせますか? "
                                  "元に戻せません",
                                  "Remove the key of {}, number {} \"{}\", and sign the person out "
                                  "everywhere? This cannot be undone."},
@@ -169,7 +169,7 @@ Run declare_remove(CLI::App& app, Language language) {
 constexpr std::array kCommands = {
     Command{"key",
             "add",
-            {"この機械に差した鍵を登録する", "register a key that is plugged in here"},
+            {"このコンピューターに差した鍵を登録する", "register a key that is plugged in here"},
             "key add hanako\n"
             "key add hanako --label 'blue 0042'\n"
             "key add hanako --key 2",

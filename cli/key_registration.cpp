@@ -124,6 +124,8 @@ Result<authn::CreationRequest> new_request(const authn::Office& office, const st
   request.client_data_hash = sha256(ceremony.client_data);
   for (const store::SecurityKey& key : *keys) request.excluded.push_back(key.credential_id);
   request.is_discoverable = policy.allows_passwordless;
+  // As the portal does it (gateway/key_ceremonies.cpp).
+  request.protects_by_verification = policy.requires_user_verification;
   return request;
 }
 

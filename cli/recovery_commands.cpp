@@ -33,7 +33,7 @@ Result<Exit> issue(Desk& desk, const std::string& user) {
     console.report("", {{"done", "recovery_issue"}, {"user", user}, {"codes", std::move(array)}});
     return Exit::kDone;
   }
-  console.print(console.in_words({"{} のリカバリーコード(1 つにつき 1 回だけ使えます)\n\n",
+  console.print(console.in_words({"{} の予備コード(1 つにつき 1 回だけ使えます)\n\n",
                                   "Recovery codes of {}; each is good once\n\n"},
                                  user));
   for (const Secret& code : *codes) {

@@ -276,7 +276,7 @@ Run declare_remove(CLI::App& app, Language language) {
     const Exit answer = confirmed(
         desk.console(),
         desk.console().in_words(
-            {"{} の認証器 {} ({}) を削除し、本人を全てサインアウトさせますか? 元に戻せません",
+            {"{} の認証器 {} ({}) を削除し、本人を全てログアウトさせますか? 元に戻せません",
              "Remove the credential of {}, number {} ({}), and sign the person out "
              "everywhere? This cannot be undone."},
             *owner ? (*owner)->name : "-", arguments->id, printable((*found)->label)));

@@ -138,7 +138,7 @@ Result<Record> show_user(store::Store& store, std::string_view name,
       {{"created_at", {"登録", "added"}}, user->created_at},
       {{"password_changed_at", {"パスワード設定", "password set"}},
        *password ? Cell((*password)->changed_at) : Cell()},
-      {{"recovery_codes_left", {"残りリカバリーコード", "recovery codes left"}}, *recovery},
+      {{"recovery_codes_left", {"残りの予備コード", "recovery codes left"}}, *recovery},
       {{"last_login_at", {"最後のログイン", "last login"}}, cell_of(user->last_login_at)},
       {{"last_login_from", {"ログイン元", "last login from"}}, user->last_login_from},
       {{"failures_since", {"その後の失敗", "failures since"}}, user->failures_since}};

@@ -25,7 +25,7 @@ int pam_code(conversation::Status status) {
 
 const char* agent_unreachable_text(conversation::Language language) {
   return language == conversation::Language::kJapanese
-             ? "この端末の認証サービスに接続できません。管理者に連絡してください。"
+             ? "この端末の認証サービスに接続できません。情報システム担当に連絡してください。"
              : "The authentication service of this terminal cannot be reached. "
                "Please tell your administrator.";
 }

@@ -16,7 +16,8 @@ struct FreeCredential {
 using CredentialPtr = std::unique_ptr<fido_cred_t, FreeCredential>;
 
 int protection_wanted(const CreationRequest& request) {
-  return request.verify_user ? FIDO_CRED_PROT_UV_REQUIRED : FIDO_CRED_PROT_UV_OPTIONAL_WITH_ID;
+  return request.protects_by_verification ? FIDO_CRED_PROT_UV_REQUIRED
+                                          : FIDO_CRED_PROT_UV_OPTIONAL_WITH_ID;
 }
 
 bool set_names(fido_cred_t* raw, const CreationRequest& request) {

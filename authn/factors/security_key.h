@@ -98,13 +98,22 @@ struct CreationRequest {
   std::vector<Bytes> excluded;  // credentials the key must not hold already
   bool verify_user = false;
   bool is_discoverable = false;  // a resident credential: no name need be typed
-  // credProtect (CTAP 2.1 section 12.1) is asked for: 3 with verify_user, else 2.
+  // credProtect (CTAP 2.1 section 12.1), of keys that know it: 3, so that nothing is shown or signed
+  // before the user is verified; else 2, which a touch is enough for where the credential is named.
+  bool protects_by_verification = false;
   std::optional<Secret> pin;
   std::chrono::milliseconds timeout{30'000};
 };
 
 struct KeyCredential {
   Bytes attestation_object;  // CBOR: fmt, authData, attStmt, as a browser would hand it over
+};
+
+// Whether a key has a credential, as far as it tells without touch and without verification.
+enum class Holding {
+  kNone,
+  kMayHide,  // it shows none, and may have one that shows itself only to a verified user
+  kShown,
 };
 
 class SecurityKeys {
@@ -116,9 +125,9 @@ class SecurityKeys {
   virtual std::vector<KeyStatus> list() = 0;
 
   // Whether the key at `path` holds one of `credentials` for `rp_id`.  Asks nobody for anything.
-  // A credential that shows itself only after user verification counts as "cannot tell": true.
-  virtual FromKey<bool> holds(const std::string& path, const std::string& rp_id,
-                              const std::vector<Bytes>& credentials) = 0;
+  // Every key with a PIN that knows credProtect may hide one, whosever key it is.
+  virtual FromKey<Holding> holds(const std::string& path, const std::string& rp_id,
+                                 const std::vector<Bytes>& credentials) = 0;
 
   // These two wait for a touch.  A PIN is sent once, when the key has one, and a wrong one costs
   // one try; without verify_user it need not be given.

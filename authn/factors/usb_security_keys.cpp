@@ -99,13 +99,15 @@ std::vector<KeyStatus> UsbSecurityKeys::list() {
   return keys;
 }
 
-FromKey<bool> UsbSecurityKeys::holds(const std::string& path, const std::string& rp_id,
-                                     const std::vector<Bytes>& credentials) {
+FromKey<Holding> UsbSecurityKeys::holds(const std::string& path, const std::string& rp_id,
+                                        const std::vector<Bytes>& credentials) {
   FromKey<OpenKey> key = open_ctap2(*ports_, path);
   if (!key) return fail(key.error());
   const FromKey<std::optional<Bytes>> shown = find_silently(*key, rp_id, credentials);
   if (!shown) return fail(shown.error());
-  return shown->has_value() || (key->may_hide_credentials() && !credentials.empty());
+  if (shown->has_value()) return Holding::kShown;
+  const bool may_hide = key->may_hide_credentials() && !credentials.empty();
+  return may_hide ? Holding::kMayHide : Holding::kNone;
 }
 
 FromKey<KeyAssertion> UsbSecurityKeys::get_assertion(const std::string& path,

@@ -28,8 +28,8 @@ class UsbSecurityKeys final : public SecurityKeys {
       : ports_(std::move(ports)) {}
 
   std::vector<KeyStatus> list() override;
-  FromKey<bool> holds(const std::string& path, const std::string& rp_id,
-                      const std::vector<Bytes>& credentials) override;
+  FromKey<Holding> holds(const std::string& path, const std::string& rp_id,
+                         const std::vector<Bytes>& credentials) override;
   FromKey<KeyAssertion> get_assertion(const std::string& path, const AssertionRequest& request,
                                       Cancellation& cancellation) override;
   FromKey<KeyCredential> make_credential(const std::string& path, const CreationRequest& request,

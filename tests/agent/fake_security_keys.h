@@ -17,7 +17,7 @@ namespace sekisho::agent::testing {
 
 struct FakeKey {
   authn::KeyStatus status;
-  authn::FromKey<bool> holds = true;
+  authn::FromKey<authn::Holding> holds = authn::Holding::kShown;
 };
 
 // A key that a touch is enough for.
@@ -100,8 +100,8 @@ class FakeSecurityKeys final : public authn::SecurityKeys {
     for (const FakeKey& key : keys_) statuses.push_back(key.status);
     return statuses;
   }
-  authn::FromKey<bool> holds(const std::string& path, const std::string&,
-                             const std::vector<Bytes>&) override {
+  authn::FromKey<authn::Holding> holds(const std::string& path, const std::string&,
+                                       const std::vector<Bytes>&) override {
     const std::lock_guard lock(mutex_);
     for (const FakeKey& key : keys_) {
       if (key.status.path == path) return key.holds;

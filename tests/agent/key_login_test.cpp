@@ -13,6 +13,7 @@ namespace sekisho::agent {
 namespace {
 
 using namespace std::chrono_literals;
+using authn::Holding;
 using authn::KeyFault;
 using conversation::Begin;
 using conversation::Finish;
@@ -143,7 +144,7 @@ TEST_CASE("the password prompt speaks of a touch only where one will do", "[agen
   const std::string touch = "Password (then touch your security key): ";
   const std::string plain = "Password: ";
   FakeKey strangers = plain_key();
-  strangers.holds = false;
+  strangers.holds = Holding::kNone;
   FakeKey strict = key_with_pin(8);
   strict.status.always_verifies = true;
   FakeKey fingerprint = key_with_pin(8);
@@ -154,6 +155,13 @@ TEST_CASE("the password prompt speaks of a touch only where one will do", "[agen
   CHECK(prompt({key_with_pin(8)}, true) == plain);
   CHECK(prompt({strict}, false) == plain);
   CHECK(prompt({fingerprint}, true) == touch);
+  // A key that shows no credential may be anybody's.
+  FakeKey hiding = key_with_pin(8);
+  hiding.holds = Holding::kMayHide;
+  fingerprint.holds = Holding::kMayHide;
+  CHECK(prompt({hiding}, false) == plain);
+  CHECK(prompt({fingerprint}, false) == plain);
+  CHECK(prompt({hiding, plain_key("/dev/key1")}, false) == touch);
 }
 
 TEST_CASE("where a key is demanded the touch follows the password", "[agent][key]") {
@@ -425,10 +433,13 @@ TEST_CASE("each trouble with a key has its own words and spends no attempt", "[a
 TEST_CASE("of several keys the first that is the person's is used", "[agent][key]") {
   KeyAgent agent;
   FakeKey strangers = plain_key("/dev/key0");
-  strangers.holds = false;
+  strangers.holds = Holding::kNone;
   FakeKey silent = plain_key("/dev/key1");
   silent.holds = std::unexpected(KeyFault::kBroken);
-  for (const FakeKey& key : {strangers, silent, plain_key("/dev/key2"), plain_key("/dev/key3")}) {
+  FakeKey hiding = key_with_pin(8, "/dev/hiding");
+  hiding.holds = Holding::kMayHide;
+  for (const FakeKey& key :
+       {strangers, silent, hiding, plain_key("/dev/key2"), plain_key("/dev/key3")}) {
     agent.keys.plug_in(key);
   }
   Seat seat(agent);
@@ -439,10 +450,28 @@ TEST_CASE("of several keys the first that is the person's is used", "[agent][key
   CHECK(agent.keys.asked().at(0).path == "/dev/key2");
 }
 
+TEST_CASE("a host that gives the password to every question sends it to no hiding key",
+          "[agent][key]") {
+  KeyAgent agent;
+  FakeKey hiding = key_with_pin(8);
+  hiding.holds = Holding::kMayHide;
+  hiding.status.can_verify_by_itself = GENERATE(false, true);
+  agent.keys.plug_in(hiding);
+  Seat seat(agent);
+  CHECK(seat.password("correct horse") == "Password: ");
+  for (int i = 0; i < 2; ++i) {
+    seat.code("correct horse");
+    CHECK(seat.expect<Problem>().text == "A one-time code is 6 or 8 digits.");
+  }
+  CHECK(seat.ending() == Status::kDenied);
+  CHECK(agent.keys.asked().empty());
+  CHECK_FALSE(agent.presented());
+}
+
 TEST_CASE("another person's key is told and not made to blink", "[agent][key]") {
   KeyAgent agent;
   FakeKey strangers = plain_key();
-  strangers.holds = false;
+  strangers.holds = Holding::kNone;
   agent.keys.plug_in(strangers);
   Seat seat(agent);
   seat.password();

@@ -31,12 +31,21 @@ TEST_CASE("every text is there in both languages, and fits where PAM shows it", 
 }
 
 TEST_CASE("a PIN's prompt and refusal do without a number where the key tells none", "[agent]") {
-  CHECK(pin_prompt(std::nullopt, Language::kEnglish) == "Security key PIN (then touch your key): ");
-  CHECK(pin_prompt(std::nullopt, Language::kJapanese) ==
+  CHECK(pin_prompt(std::nullopt, KeyOwner::kPerson, Language::kEnglish) ==
+        "Security key PIN (then touch your key): ");
+  CHECK(pin_prompt(std::nullopt, KeyOwner::kPerson, Language::kJapanese) ==
         "セキュリティキーの PIN (入力後に鍵に触れてください): ");
   CHECK(wrong_pin(std::nullopt, Language::kEnglish) == "Wrong PIN. Log in again.");
   CHECK(wrong_pin(std::nullopt, Language::kJapanese) ==
         "PIN が違います。もう一度ログインしてください。");
+}
+
+TEST_CASE("the PIN of a key that tells no owner is asked for with a warning", "[agent]") {
+  CHECK(pin_prompt(1, KeyOwner::kPerhapsAnother, Language::kEnglish) ==
+        "Security key PIN (leave only your own key plugged in; 1 try left; then touch your key): ");
+  CHECK(
+      pin_prompt(8, KeyOwner::kPerhapsAnother, Language::kJapanese) ==
+      "セキュリティキーの PIN (自分の鍵だけを差して入力、残り 8 回、入力後に鍵に触れてください): ");
 }
 
 TEST_CASE("a lock ends at the whole minute after it, and what comes next is said", "[agent]") {

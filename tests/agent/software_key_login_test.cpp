@@ -30,7 +30,8 @@ using testing::taro;
 constexpr const char* kRpId = "portal.town.example";
 constexpr const char* kPin = "hirake-goma";
 
-// A key with a PIN that was registered, as the desk does it, for logins at the portal.
+// A key with a PIN that was registered, as the desk does it where policy requires verification, for
+// logins at the portal.
 struct RegisteredKey {
   RegisteredKey() {
     key.change([](SoftwareKeyState& state) { state.pin = kPin; });
@@ -41,6 +42,7 @@ struct RegisteredKey {
     request.user_name = "taro";
     request.display_name = "関所太郎";
     request.verify_user = true;
+    request.protects_by_verification = true;
     request.pin = Secret(std::string_view(kPin));
     authn::Cancellation cancellation;
     const auto made = keys.make_credential(key.path(), request, cancellation);
@@ -200,6 +202,86 @@ TEST_CASE("a key that is pulled out half-way is told, and so is somebody else's"
   }
   CHECK(problem.find(text) == 0);
   CHECK(seat.agent.asked().size() == 1);
+}
+
+// A colleague's key was left in the terminal, and is found before the person's own.
+struct SharedSeat {
+  SharedSeat() {
+    strangers.change([](SoftwareKeyState& state) { state.pin = "8-8-8-8"; });
+    agent.factors = {Factor::kPassword, Factor::kSecurityKey};
+    agent.challenge = {.rp_id = kRpId,
+                       .challenge = Bytes(terminal_api::kChallengeBytes, 9),
+                       .credentials = {own.id},
+                       .verify_user = true};
+  }
+  void show_own_credential() {
+    own.key.change([](SoftwareKeyState& state) { state.credentials.back().protection = 2; });
+  }
+  // Up to the PIN's prompt, which is returned.
+  std::string begin(Module& module) {
+    module.send(taro());
+    module.expect<Prompt>();
+    module.reply("pass word");
+    const Prompt prompt = module.expect<Prompt>();
+    CHECK(prompt.purpose == Purpose::kPin);
+    return prompt.text;
+  }
+  int strangers_tries() { return strangers.state().pin_tries; }
+
+  SoftwareSecurityKey strangers;
+  RegisteredKey own;
+  UsbSecurityKeys keys{sekisho::testing::software_ports({&strangers, &own.key})};
+  Agent agent{{.keys = &keys}};
+};
+
+constexpr const char* kWarning = "leave only your own key plugged in";
+
+TEST_CASE("a key that shows the person's credential comes before one that may hide it",
+          "[agent][key]") {
+  SharedSeat seat;
+  seat.show_own_credential();
+  {
+    Module module(seat.agent.path());
+    CHECK(seat.begin(module).find(kWarning) == std::string::npos);
+    module.reply("wrong");
+    module.expect<Info>();
+    module.expect<Wait>();
+    CHECK(module.expect<Problem>().text == "Wrong PIN. 7 tries left. Log in again.");
+    CHECK(module.expect<Finish>().status == Status::kDenied);
+  }
+  Module module(seat.agent.path());
+  seat.begin(module);
+  module.reply(kPin);
+  module.expect<Info>();
+  module.expect<Wait>();
+  CHECK(module.expect<Finish>().status == Status::kGranted);
+  CHECK(seat.strangers_tries() == 8);
+}
+
+TEST_CASE("whoever heeds the warning costs the owner of a key that was left in no tries",
+          "[agent][key]") {
+  SharedSeat seat;
+  Module module(seat.agent.path());
+  SECTION("the own key is plugged in beside it, and shows itself") {
+    seat.show_own_credential();
+    seat.own.key.unplug();
+    CHECK(seat.begin(module).find(kWarning) != std::string::npos);
+    seat.own.key.replug();
+  }
+  SECTION("both hide what they hold, and the other one is pulled out") {
+    CHECK(seat.begin(module).find(kWarning) != std::string::npos);
+    seat.strangers.unplug();
+  }
+  SECTION("where a touch is enough for the own key") {
+    seat.agent.challenge->verify_user = false;
+    CHECK(seat.begin(module).find(kWarning) != std::string::npos);
+    seat.strangers.unplug();
+  }
+  module.reply(kPin);
+  module.expect<Info>();
+  module.expect<Wait>();
+  CHECK(module.expect<Finish>().status == Status::kGranted);
+  CHECK(seat.strangers_tries() == 8);
 }
 
 }  // namespace

@@ -323,6 +323,16 @@ def test_a_credential_is_made_for_the_portal_under_a_handle_that_tells_no_name(d
     assert credential.get("discoverable", False) is False and len(credential["user_handle"]) == 86
 
 
+@pytest.mark.parametrize("policy,level", [("preferred", 2), ("required", 3)])
+def test_a_credential_hides_behind_the_pin_only_where_policy_requires_verification(desk, policy,
+                                                                                   level):
+    configured(desk.town, f'\n[security_keys]\nuser_verification = "{policy}"\n')
+    key = desk.plug_in("key", pin="1234")
+    assert desk.add_with_pin("1234", "hanako")[0] == 0
+    assert key.state["credentials"][0]["protect"] == level
+    assert desk.listed()[0]["user_verification"] is True
+
+
 def test_a_passwordless_town_asks_the_key_to_remember_the_person(desk):
     configured(desk.town, "\n[security_keys]\npasswordless = true\n")
     key = desk.plug_in("key", pin="1234")

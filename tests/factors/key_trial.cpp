@@ -53,6 +53,7 @@ authn::FromKey<authn::KeyCredential> KeyTrial::make(const authn::CreationRequest
 Registered KeyTrial::registered() {
   authn::CreationRequest request = creation();
   request.verify_user = !pin.empty();
+  request.protects_by_verification = !pin.empty();
   if (!pin.empty()) request.pin = Secret(pin);
   return registered(request);
 }

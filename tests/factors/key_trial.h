@@ -36,7 +36,8 @@ struct KeyTrial {
   authn::FromKey<authn::KeyAssertion> get(const authn::AssertionRequest& request);
   authn::FromKey<authn::KeyCredential> make(const authn::CreationRequest& request);
 
-  // Makes a credential and reads it as a relying party would; verified when the key has a PIN.
+  // Makes a credential and reads it as a relying party would; verified, and shown to
+  // verified users only, when the key has a PIN.
   Registered registered();
   Registered registered(const authn::CreationRequest& request);
 

@@ -190,8 +190,8 @@ TEST_CASE("a credential that shows itself only after verification is asked for w
   KeyTrial trial(KeyTrial::kPin);
   const Registered who = trial.registered();
   REQUIRE(trial.key.state().credentials.back().protection == 3);
-  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {who.id}) == true);
-  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {Bytes(32)}) == true);  // cannot tell
+  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {who.id}) == Holding::kMayHide);
+  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {Bytes(32)}) == Holding::kMayHide);
   CHECK(outcome_of(trial.get(trial.request_for({who.id}))) == "pin_required");
   CHECK(outcome_of(trial.get(verified_request(trial, who.id, trial.pin))) == "ok");
   CHECK(outcome_of(trial.get(verified_request(trial, Bytes(32), trial.pin))) == "no_credential");
@@ -222,7 +222,7 @@ TEST_CASE("a key that always verifies wants its PIN even for presence",
   const Registered who = trial.registered();
   CHECK(outcome_of(trial.make(trial.creation())) == "pin_required");
   CHECK(outcome_of(trial.get(trial.request_for({who.id}))) == "pin_required");
-  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {Bytes(32)}) == true);  // cannot tell
+  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {Bytes(32)}) == Holding::kMayHide);
   AssertionRequest request = trial.request_for({who.id});
   request.pin = Secret(trial.pin);
   CHECK(outcome_of(trial.get(request)) == "ok");

@@ -103,13 +103,14 @@ TEST_CASE("somebody else's key is told from one's own without a touch", "[factor
   KeyTrial trial;
   const Registered who = trial.registered();
   trial.key.add(Fault::kDeaf);  // a touch would be waited for in vain
-  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {who.id}) == true);
-  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, strange_credentials(3, 32)) == false);
-  CHECK(trial.keys.holds(trial.key.path(), "elsewhere.test", {who.id}) == false);
-  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {}) == false);
+  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {who.id}) == Holding::kShown);
+  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, strange_credentials(3, 32)) ==
+        Holding::kNone);
+  CHECK(trial.keys.holds(trial.key.path(), "elsewhere.test", {who.id}) == Holding::kNone);
+  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {}) == Holding::kNone);
   CHECK(outcome_of(trial.get(trial.request_for(strange_credentials(3, 32)))) == "no_credential");
   trial.key.add(Fault::kForeign);
-  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {who.id}) == false);
+  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, {who.id}) == Holding::kNone);
   CHECK(outcome_of(trial.get(trial.request_for({who.id}))) == "no_credential");
 }
 
@@ -120,7 +121,8 @@ TEST_CASE("a credential is found in a list longer than a message", "[factors][se
   credentials.push_back(who.id);
   const std::vector<Bytes> more = strange_credentials(30, 64);
   credentials.insert(credentials.end(), more.begin(), more.end());
-  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, credentials) == true);
+  const Holding expected = trial.pin.empty() ? Holding::kShown : Holding::kMayHide;
+  CHECK(trial.keys.holds(trial.key.path(), KeyTrial::kRpId, credentials) == expected);
   AssertionRequest request = trial.request_for(credentials);
   request.verify_user = !trial.pin.empty();
   if (!trial.pin.empty()) request.pin = Secret(trial.pin);
@@ -180,6 +182,9 @@ TEST_CASE("credProtect is asked for, and less is refused", "[factors][security_k
   CHECK(trial.key.state().credentials.back().protection == 2);
   request.verify_user = true;
   request.pin = Secret(trial.pin);
+  CHECK(outcome_of(trial.make(request)) == "ok");
+  CHECK(trial.key.state().credentials.back().protection == 2);
+  request.protects_by_verification = true;
   CHECK(outcome_of(trial.make(request)) == "ok");
   CHECK(trial.key.state().credentials.back().protection == 3);
   trial.key.add(Fault::kWeakProtection);

@@ -1,5 +1,5 @@
-"""One credential, two doors: registered at the portal, it logs in at the terminal through login, sudo
-and a locker; never from afar, and its answers are worth nothing at another terminal.
+"""One credential, two doors: registered at the portal or at the desk, it logs in at the terminal
+through login, sudo and a locker, and at the portal; never from afar, and its answers are worth nothing at another terminal.
 
 The key at the terminal speaks CTAP 2 through libfido2 (tests/support/software_key.py).
 """
@@ -12,10 +12,11 @@ import json
 import ssl
 
 import pytest
-from local_session import LocalSession, hierarchy
+from local_session import LocalSession, obstacle
 from pam_room import PamRoom
 from paper_key import UP, PaperKey, base64url, options_of
 from seat import LinuxUser, Seat, answer_prompts, password_and_code
+from segment import program
 from software_key import SoftwareKey
 
 WITH_KEY = "Enter alone[^\n]*: $"
@@ -100,7 +101,7 @@ def test_sudo_takes_the_key(segment, room, person, user, key):
     assert granted_by_key(segment)
 
 
-needs_hierarchy = pytest.mark.skipif(hierarchy() is None, reason="no control groups to make here")
+needs_hierarchy = pytest.mark.skipif(obstacle() is not None, reason=str(obstacle()))
 
 
 @needs_hierarchy
@@ -174,6 +175,28 @@ def test_a_key_that_lies_is_refused_by_the_gateway(segment, seat, person, user, 
     assert detail["fault"] == {"bad_signature": "bad_signature", "no_presence": "not_present"}[fault]
 
 
+@pytest.fixture
+def chiefs(segment):
+    """The group whose keys are refused when their counter does not grow."""
+    segment.settings["security_keys"] = {"privileged_groups": ["chiefs"]}
+    return "chiefs"
+
+
+def test_a_counter_that_stands_still_is_refused_for_some_and_alarmed_about_for_all(
+        chiefs, segment, seat, person, user, key):
+    service = seat.stack()
+    assert pamtester(seat, service, person.name, password_and_key(user))[0] == 0
+    key.add_fault("stale_counter")
+    status, shown = pamtester(seat, service, person.name, password_and_key(user))
+    assert status == 0, shown
+    assert json.loads(granted_by_key(segment)[-1]["detail"])["clone_suspected"] is True
+    segment.command("user", "groups", person.name, "--add", chiefs)
+    status, shown = pamtester(seat, service, person.name, password_and_key(user))
+    assert status != 0 and "Authentication failed." in shown, shown
+    row = [row for row in segment.audit() if row["event"] == "login_security_key"][-1]
+    assert row["outcome"] == "denied" and json.loads(row["detail"])["reason"] == "key_suspected"
+
+
 def test_a_key_that_is_removed_opens_nothing_more(segment, seat, person, user, key):
     service = seat.stack()
     status, shown = pamtester(seat, service, person.name, password_and_key(user))
@@ -207,6 +230,51 @@ def test_a_service_may_demand_a_key_that_verifies_its_holder(strict, segment, se
     status, shown = pamtester(seat, service, person.name, answers + [(PIN, user.password)])
     assert status != 0 and "not sent to the key" in shown, shown
     assert key.state.get("pin_tries", 8) == 8
+
+
+def test_a_key_that_did_not_verify_its_holder_is_not_presented_where_that_is_demanded(
+        strict, segment, seat, person, user, paper):
+    service = seat.stack(name="sekisho-test-strict")
+    key = SoftwareKey(segment.folder / "key.json", pin="1234", faults=["no_verification"])
+    key.import_credential(paper.exported())
+    seat.restart(key)
+    answers = [("assword[^\n]*: $", user.password), (PIN, "1234")]
+    status, shown = pamtester(seat, service, person.name, answers)
+    assert status != 0 and "The key does not answer." in shown, shown
+    assert not [row for row in segment.audit() if row["event"] == "login_security_key"]
+    key.remove_fault("no_verification")
+    status, shown = pamtester(seat, service, person.name, answers)
+    assert status == 0, shown
+
+
+def registered_at_the_desk(segment, name, **members):
+    key = SoftwareKey(segment.folder / "desk-key.json", **members)
+    command = [program("sekisho-with-software-key"), "--config", segment.config, "key", "add", name]
+    status, shown = answer_prompts(command, [("PIN of[^\n]*: $", "1234")],
+                                   environment=key.environment())
+    assert status == 0 and "registered the key" in shown, shown
+    return key
+
+
+def test_what_was_registered_at_the_desk_with_a_pin_opens_the_console_by_a_touch(segment, seat, room,
+                                                                                 person, user):
+    seat.restart(registered_at_the_desk(segment, person.name, pin="1234"))
+    shell = [(r"\$ $", "echo came in as $(id -un); exit")]
+    answers = [("assword[^\n]*touch[^\n]*: $", user.password), (WITH_KEY, "")]
+    status, shown = answer_prompts(room.command("login", person.name), answers + shell)
+    assert status == 0 and f"came in as {person.name}\n" in shown, shown
+    assert "PIN" not in shown
+    assert json.loads(granted_by_key(segment)[-1]["detail"])["user_verified"] is False
+
+
+def test_what_was_registered_at_the_desk_opens_the_portal(segment, seat, person, user, tmp_path):
+    [credential] = registered_at_the_desk(segment, person.name, pin="1234").state["credentials"]
+    paper = PaperKey.copied(credential, segment.portal, tmp_path)
+    visitor = segment.visitor()
+    page = segment.present_password(user, visitor)
+    answer = visitor.submit(page, "/second-factor/key", **paper.answer(options_of(page)))
+    assert answer.status == 303, answer
+    assert granted_by_key(segment)
 
 
 class Forger:

@@ -11,11 +11,15 @@ SESSIONS = Path("/run/systemd/sessions")
 
 
 def hierarchy():
-    """Where control groups of systemd's can be made; None: nowhere here."""
-    for top in HIERARCHIES:
-        if (top / "cgroup.procs").exists() and os.access(top, os.W_OK):
-            return top
-    return None
+    """Where control groups of systemd's are made; None: no such hierarchy is mounted."""
+    return next((top for top in HIERARCHIES if (top / "cgroup.procs").exists()), None)
+
+
+def obstacle():
+    """Why no session can be made here, to skip a test with; None: it can, or the test shall fail."""
+    if os.geteuid() != 0:
+        return "needs root"
+    return None if hierarchy() else "no hierarchy of control groups is mounted"
 
 
 class LocalSession:

@@ -64,6 +64,18 @@ class PaperKey:
         # The end of a P-256 SubjectPublicKeyInfo is its uncompressed point.
         self._point = self._openssl("pkey", "-in", self._pem, "-pubout", "-outform", "DER")[-64:]
 
+    @classmethod
+    def copied(cls, credential, origin, folder):
+        """From a credential in a software key's file (software_key_state.h); its clone."""
+        key = cls(credential["rp_id"], origin, folder)
+        key.credential_id = from_base64url(credential["credential_id"])
+        key.user_handle = from_base64url(credential["user_handle"])
+        key.sign_count = credential["sign_count"]
+        pem = cls._openssl("pkey", "-inform", "DER", input=from_base64url(credential["private_key"]))
+        key._pem.write_bytes(pem)
+        key._point = cls._openssl("pkey", "-in", key._pem, "-pubout", "-outform", "DER")[-64:]
+        return key
+
     @staticmethod
     def _openssl(*arguments, input=None):
         return subprocess.run(["openssl", *map(str, arguments)], input=input, check=True,

@@ -39,7 +39,8 @@ def build_folder():
 
 PROGRAMS = {"sekishod": "gateway/sekishod", "sekisho": "cli/sekisho",
             "sekisho-agent": "agent/sekisho-agent", "pam_sekisho.so": "pam_module/pam_sekisho.so",
-            "sekisho-agent-with-software-key": "tests/agent/sekisho-agent-with-software-key"}
+            "sekisho-agent-with-software-key": "tests/agent/sekisho-agent-with-software-key",
+            "sekisho-with-software-key": "tests/cli/sekisho-with-software-key"}
 
 
 def program(name):
