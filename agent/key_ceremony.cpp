@@ -4,8 +4,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
+#include "authn/factors/key_pin.h"
 #include "base/log.h"
-#include "base/text.h"
 
 namespace sekisho::agent {
 namespace {
@@ -30,6 +30,14 @@ constexpr milliseconds kBetweenLooks{300};
 // (agent/configuration.h Patience::question), since the module hears nothing in between.
 constexpr seconds kAround{3};
 constexpr seconds kAnswer{17};
+
+// What no honest key exceeds; the gateway would refuse the whole request (protocol/terminal_api.h).
+bool fits(const authn::KeyAssertion& assertion) {
+  return assertion.credential_id.size() <= terminal_api::kMaxCredentialId &&
+         assertion.authenticator_data.size() <= terminal_api::kMaxAuthenticatorData &&
+         assertion.signature.size() <= terminal_api::kMaxSignature &&
+         assertion.user_handle.size() <= terminal_api::kMaxUserHandle;
+}
 
 // Somebody is just plugging it in, or out.
 bool may_pass(KeyFault fault) {
@@ -71,10 +79,13 @@ Message message_of(KeyFault fault) {
 
 }  // namespace
 
-asio::awaitable<Step<bool>> KeyCeremony::is_touch_enough() {
+asio::awaitable<Step<KeyCeremony::Want>> KeyCeremony::foresee() {
   const Step<Found> found = co_await look(steady_clock::now() + kGlance);
   if (!found) co_return std::unexpected(found.error());
-  co_return found->has_value() && (*found)->holding == Holding::kShown && !needs_pin(**found);
+  if (!*found) co_return Want::kUnknown;
+  const FoundKey& key = **found;
+  if (needs_pin(key)) co_return key.status.has_pin ? Want::kPin : Want::kUnknown;
+  co_return key.holding == Holding::kShown ? Want::kTouch : Want::kUnknown;
 }
 
 asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
@@ -91,13 +102,10 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
     Step<Secret> typed = co_await ask_pin(key, password);
     if (!typed) co_return std::unexpected(typed.error());
     pin = std::move(*typed);
-    if (key.holding == Holding::kMayHide) {
-      // The person may have plugged the own key in, or another's out, since the prompt said so.
-      found = co_await look(steady_clock::now() + kLook);
-      if (!found) co_return std::unexpected(found.error());
-      if (!*found) co_return std::unexpected(co_await refuse(found->error()));
-      key = std::move(**found);
-    }
+    found = co_await look_again(key);
+    if (!found) co_return std::unexpected(found.error());
+    if (!*found) co_return std::unexpected(co_await refuse(found->error()));
+    key = std::move(**found);
   }
 
   // 3. The touch.  A key may demand its PIN only now, such as one that no finger matched.
@@ -115,6 +123,7 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
   }
   if (!*answer) co_return std::unexpected(co_await refuse(answer->error()));
   authn::KeyAssertion& assertion = **answer;
+  if (!fits(assertion)) co_return std::unexpected(co_await refuse(KeyFault::kBroken));
   const std::string client_data =
       terminal_api::client_data_for(occasion_.challenge.challenge, occasion_.terminal);
   terminal_api::KeyAnswer presented;
@@ -159,6 +168,18 @@ asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::look(Channel::Deadline de
     co_return std::unexpected(Status::kConversationError);
   }
   co_return Found(std::unexpected(KeyFault::kBroken));
+}
+
+asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::look_again(FoundKey asked) {
+  Step<Found> now = co_await look(steady_clock::now() + kLook);
+  if (!now || !*now) co_return std::move(now);
+  const FoundKey& key = **now;
+  // While the PIN was typed the own key may have come, or another's gone, as the prompt says.
+  if (key.holding == Holding::kShown) co_return std::move(now);
+  const bool is_what_was_named =
+      asked.holding == Holding::kMayHide && key.status.product == asked.status.product;
+  if (is_what_was_named) co_return std::move(now);
+  co_return Found(std::unexpected(KeyFault::kUnplugged));
 }
 
 asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::find(Told told) {
@@ -217,13 +238,19 @@ asio::awaitable<Step<Secret>> KeyCeremony::ask_pin(FoundKey found,
     fault = KeyFault::kPinChangeForced;
   }
   if (fault) co_return std::unexpected(co_await refuse(*fault));
-  const KeyOwner owner =
-      found.holding == Holding::kShown ? KeyOwner::kPerson : KeyOwner::kPerhapsAnother;
-  std::string prompt = pin_prompt(key.pin_tries_left, owner, person_.language());
+  std::string prompt =
+      found.holding == Holding::kShown
+          ? pin_prompt(key.pin_tries_left, person_.language())
+          : doubtful_pin_prompt(key.pin_tries_left, key.product, person_.language());
   Step<Secret> typed = co_await person_.ask(Purpose::kPin, std::move(prompt), occasion_.deadline);
   if (!typed) co_return std::move(typed);
-  if (typed->empty() || !is_utf8(typed->reveal_text())) {
+  const std::optional<authn::PinFlaw> flaw = authn::flaw_of(*typed, key.least_pin);
+  if (flaw == authn::PinFlaw::kImpossible) {
     co_return std::unexpected(co_await refuse(KeyFault::kPinUnusable));
+  }
+  if (flaw == authn::PinFlaw::kTooShort) {
+    std::string text = short_pin(key.least_pin, person_.language());
+    co_return std::unexpected(co_await person_.refuse(Status::kDenied, std::move(text)));
   }
   if (password && password->reveal_text() == typed->reveal_text()) {
     co_return std::unexpected(co_await person_.refuse(Status::kDenied, Message::kPinIsPassword));

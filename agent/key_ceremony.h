@@ -5,7 +5,7 @@
 // and neither an empty one nor the password, which a locker that asks only once gives for every
 // question, is sent at all.  Of several keys the one that shows the person's credential is taken; a
 // key that may only hide it may be a colleague's, whose tries a PIN would cost, so its prompt says
-// so, and the keys are looked at again before the PIN is sent.  What goes wrong here is told to the
+// so; and the keys are looked at again before any PIN is sent.  What goes wrong here is told to the
 // person and costs no attempt at the gateway: nothing was presented to it.
 
 #ifndef SEKISHO_AGENT_KEY_CEREMONY_H_
@@ -33,9 +33,10 @@ class KeyCeremony {
   KeyCeremony(Person& person, KeyDesk& desk, const KeyTimes& times, Occasion occasion)
       : person_(person), desk_(desk), times_(times), occasion_(std::move(occasion)) {}
 
-  // Whether a key of this person's is plugged in that a touch is enough for, as far as it tells
-  // now; false of a key that does not tell whose it is.  Takes two seconds at most.
-  boost::asio::awaitable<Step<bool>> is_touch_enough();
+  // What the key that would be used now will want, as far as it tells: kTouch only of one that is
+  // this person's.  Takes two seconds at most.
+  enum class Want { kUnknown, kTouch, kPin };
+  boost::asio::awaitable<Step<Want>> foresee();
 
   // What prompts have told the person so far: nothing of a key, to touch it, or that an empty
   // answer chooses it (and it was).
@@ -57,6 +58,9 @@ class KeyCeremony {
   boost::asio::awaitable<Step<Found>> wait_for_key();
   static Found find_key(authn::SecurityKeys& keys, const std::string& rp_id,
                         const std::vector<Bytes>& credentials);
+  // The key to use with a PIN that was typed for `asked`: kUnplugged when that may be another's
+  // now.
+  boost::asio::awaitable<Step<Found>> look_again(FoundKey asked);
   boost::asio::awaitable<Step<Secret>> ask_pin(FoundKey key, const std::optional<Secret>& password);
   boost::asio::awaitable<Step<Signed>> touch(std::string path, std::optional<Secret> pin);
   bool needs_pin(const FoundKey& key) const;

@@ -93,9 +93,10 @@ asio::awaitable<Step<Secret>> LoginConversation::ask_password(KeyCeremony* key,
                                                               Channel::Deadline deadline) {
   Message prompt = Message::kPasswordPrompt;
   if (key != nullptr) {
-    const Step<bool> is_touch_enough = co_await key->is_touch_enough();
-    if (!is_touch_enough) co_return std::unexpected(is_touch_enough.error());
-    if (*is_touch_enough) {
+    const Step<KeyCeremony::Want> want = co_await key->foresee();
+    if (!want) co_return std::unexpected(want.error());
+    want_ = *want;
+    if (want_ == KeyCeremony::Want::kTouch) {
       prompt = Message::kPasswordThenTouchPrompt;
       told_ = KeyCeremony::Told::kToTouch;
     }
@@ -110,10 +111,7 @@ asio::awaitable<Step<Secret>> LoginConversation::ask_password(KeyCeremony* key,
 
 asio::awaitable<Step<std::optional<TypedCode>>> LoginConversation::ask_code(
     const std::optional<Secret>& password, KeyCeremony* key, Channel::Deadline deadline) {
-  Message prompt = takes_recovery_ ? Message::kCodeOrRecoveryPrompt : Message::kCodePrompt;
-  if (key != nullptr) {
-    prompt = takes_recovery_ ? Message::kCodeRecoveryOrKeyPrompt : Message::kCodeOrKeyPrompt;
-  }
+  const Message prompt = code_prompt(key);
   for (int i = 0; i < kTriesAtTyping; ++i) {
     std::string text = text_of(prompt, person_.language());
     const Step<Secret> typed = co_await person_.ask(Purpose::kCode, std::move(text), deadline);
@@ -125,9 +123,9 @@ asio::awaitable<Step<std::optional<TypedCode>>> LoginConversation::ask_code(
     if (code && (takes_recovery_ || code->factor == Factor::kTotp)) co_return std::move(code);
     // Such a host asked its person once, and what it showed said to touch the key.
     if (is_password && key != nullptr) {
-      const Step<bool> is_touch_enough = co_await key->is_touch_enough();
-      if (!is_touch_enough) co_return std::unexpected(is_touch_enough.error());
-      if (*is_touch_enough) co_return std::optional<TypedCode>();
+      const Step<KeyCeremony::Want> want = co_await key->foresee();
+      if (!want) co_return std::unexpected(want.error());
+      if (*want == KeyCeremony::Want::kTouch) co_return std::optional<TypedCode>();
     }
     // sshd replaces whatever an unknown user answers by junk.  Were that refused here, the
     // gateway would count what a known user does and not what a stranger does, and after a few
@@ -137,6 +135,17 @@ asio::awaitable<Step<std::optional<TypedCode>>> LoginConversation::ask_code(
     if (told != Status::kDenied) co_return std::unexpected(told);
   }
   co_return std::unexpected(Status::kDenied);
+}
+
+Message LoginConversation::code_prompt(const KeyCeremony* key) const {
+  if (key == nullptr) {
+    return takes_recovery_ ? Message::kCodeOrRecoveryPrompt : Message::kCodePrompt;
+  }
+  // Somebody whose key has a PIN may type it here, where it would go to the gateway as a code.
+  if (want_ == KeyCeremony::Want::kPin) {
+    return takes_recovery_ ? Message::kCodeRecoveryOrPinPrompt : Message::kCodeOrPinPrompt;
+  }
+  return takes_recovery_ ? Message::kCodeRecoveryOrKeyPrompt : Message::kCodeOrKeyPrompt;
 }
 
 asio::awaitable<Status> LoginConversation::conclude(terminal_api::FinishResponse response) {

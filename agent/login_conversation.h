@@ -56,6 +56,7 @@ class LoginConversation {
   // nullopt: none, the key is to be used instead.
   boost::asio::awaitable<Step<std::optional<TypedCode>>> ask_code(
       const std::optional<Secret>& password, KeyCeremony* key, Channel::Deadline deadline);
+  Message code_prompt(const KeyCeremony* key) const;
   boost::asio::awaitable<conversation::Status> conclude(terminal_api::FinishResponse response);
   boost::asio::awaitable<conversation::Status> end_with(Error error);
 
@@ -65,6 +66,7 @@ class LoginConversation {
   bool takes_recovery_ = false;
   bool is_remote_ = true;  // the application says so
   KeyCeremony::Told told_ = KeyCeremony::Told::kNothing;
+  KeyCeremony::Want want_ = KeyCeremony::Want::kUnknown;  // as the password was asked for
 };
 
 }  // namespace sekisho::agent

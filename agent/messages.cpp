@@ -18,24 +18,26 @@ struct Entry {
   std::string_view english;
 };
 
-constexpr std::array<Entry, 32> kTexts{{
+constexpr std::array<Entry, 34> kTexts{{
     {Message::kPasswordPrompt, "パスワード: ", "Password: "},
-    {Message::kCodePrompt, "ワンタイムコード: ", "One-time code: "},
+    {Message::kCodePrompt, "確認コード: ", "One-time code: "},
     {Message::kCodeOrRecoveryPrompt,
-     "ワンタイムコード (またはリカバリーコード): ", "One-time code (or recovery code): "},
-    {Message::kNotACode, "ワンタイムコードは 6 桁または 8 桁の数字です。",
+     "確認コード (または予備コード): ", "One-time code (or recovery code): "},
+    {Message::kNotACode, "確認コードは 6 桁または 8 桁の数字です。",
      "A one-time code is 6 or 8 digits."},
     {Message::kDenied, "認証できませんでした。", "Authentication failed."},
-    {Message::kLocked, "失敗が続いたためロックされています。管理者に連絡してください。",
+    {Message::kLocked, "失敗が続いたためロックされています。情報システム担当に連絡してください。",
      "Locked after too many failures. Please tell your administrator."},
     {Message::kTooSlow, "時間切れです。もう一度やり直してください。",
      "That took too long. Please try again."},
-    {Message::kNoGateway, "認証サーバーに接続できません。管理者に連絡してください。",
+    {Message::kNoGateway, "認証サーバーに接続できません。情報システム担当に連絡してください。",
      "The authentication gateway cannot be reached. Please tell your administrator."},
     {Message::kTerminalRefused,
-     "この端末は認証サーバーに登録されていないか、失効しています。管理者に連絡してください。",
+     "この端末は認証サーバーに登録されていないか、失効しています。情報システム担当に連絡してくださ"
+     "い。",
      "This terminal is not registered or has been revoked. Please tell your administrator."},
-    {Message::kNoFactorHere, "この端末で使える認証方法がありません。管理者に連絡してください。",
+    {Message::kNoFactorHere,
+     "この端末で使える認証方法がありません。情報システム担当に連絡してください。",
      "No authentication method can be used at this terminal. Please tell your administrator."},
     {Message::kNotEntitled, "ほかの利用者の認証はできません。",
      "Only your own user can be authenticated here."},
@@ -44,12 +46,20 @@ constexpr std::array<Entry, 32> kTexts{{
     {Message::kPasswordThenTouchPrompt, "パスワード (入力後、セキュリティキーに触れてください): ",
      "Password (then touch your security key): "},
     {Message::kCodeOrKeyPrompt,
-     "ワンタイムコード (セキュリティキーを使うときは何も入力せず Enter、次に鍵に触れる): ",
-     "One-time code (press Enter alone to use your security key, and touch it): "},
+     "確認コード (セキュリティキーを使うときは差し込んで、何も入力せず Enter、次に鍵に触れる): ",
+     "One-time code (to use your security key plug it in, press Enter alone, and touch it): "},
     {Message::kCodeRecoveryOrKeyPrompt,
-     "ワンタイムコードかリカバリーコード (セキュリティキーを使うときは何も入力せず "
-     "Enter、次に鍵に触れる): ",
-     "One-time or recovery code (press Enter alone to use your security key, and touch it): "},
+     "確認コードか予備コード (セキュリティキーを使うときは差し込んで、何も入力せず Enter、"
+     "次に鍵に触れる): ",
+     "One-time or recovery code (to use your security key plug it in, press Enter alone, and touch "
+     "it): "},
+    {Message::kCodeOrPinPrompt,
+     "確認コード (セキュリティキーを使うときは何も入力せず Enter。PIN は次に入力): ",
+     "One-time code (to use your security key press Enter alone; its PIN is asked next): "},
+    {Message::kCodeRecoveryOrPinPrompt,
+     "確認コードか予備コード (セキュリティキーを使うときは何も入力せず Enter。PIN は次に入力): ",
+     "One-time or recovery code (to use your security key press Enter alone; its PIN is asked "
+     "next): "},
     {Message::kPlugInPrompt, "セキュリティキーを差し込んで Enter (光ったら触れてください): ",
      "Plug in your security key and press Enter (touch it when it blinks): "},
     {Message::kPlugInKey, "セキュリティキーを差し込んでください。", "Plug in your security key."},
@@ -66,11 +76,13 @@ constexpr std::array<Entry, 32> kTexts{{
     {Message::kNotYourKey,
      "この鍵はあなたの鍵として登録されていません。自分の鍵で、もう一度ログインしてください。",
      "This key is not registered as yours. Log in again with your own."},
-    {Message::kPinNotSet, "この鍵には PIN が設定されていません。管理者に連絡してください。",
+    {Message::kPinNotSet,
+     "この鍵には PIN が設定されていません。情報システム担当に連絡してください。",
      "This key has no PIN. Please tell your administrator."},
     {Message::kPinUnusable,
-     "PIN は 4 文字以上です。鍵には送っていません。もう一度ログインしてください。",
-     "A PIN has 4 characters or more. Nothing was sent to the key; log in again."},
+     "PIN は半角で 63 文字まで(漢字やかなは 21 文字まで)です。鍵には送っていません。"
+     "もう一度ログインしてください。",
+     "A PIN is text of at most 63 bytes. Nothing was sent to the key; log in again."},
     {Message::kPinIsPassword,
      "PIN ではなくパスワードが入力されました。鍵には送っていません。もう一度ログインしてください。",
      "That was your password, not the PIN. It was not sent to the key; log in again."},
@@ -79,13 +91,15 @@ constexpr std::array<Entry, 32> kTexts{{
     {Message::kPinAuthBlocked,
      "PIN を続けて間違えました。鍵を抜き差ししてから、もう一度ログインしてください。",
      "Too many wrong PINs in a row. Pull the key out, plug it in again, and log in again."},
-    {Message::kPinBlocked, "PIN を間違え続けたため、この鍵は使えません。管理者に連絡してください。",
+    {Message::kPinBlocked,
+     "PIN を間違え続けたため、この鍵は使えません。情報システム担当に連絡してください。",
      "This key is blocked after too many wrong PINs. Please tell your administrator."},
-    {Message::kPinChangeForced, "この鍵は PIN を変更するまで使えません。管理者に連絡してください。",
+    {Message::kPinChangeForced,
+     "この鍵は PIN を変更するまで使えません。情報システム担当に連絡してください。",
      "This key cannot be used before its PIN is changed. Please tell your administrator."},
     {Message::kNotTouched, "時間内に鍵に触れませんでした。もう一度ログインしてください。",
      "The key was not touched in time. Log in again."},
-    {Message::kKeyUnsupported, "この種類の鍵は使えません。管理者に連絡してください。",
+    {Message::kKeyUnsupported, "この種類の鍵は使えません。情報システム担当に連絡してください。",
      "This kind of key cannot be used. Please tell your administrator."},
     {Message::kKeyBroken, "鍵が応答しません。抜き差ししてから、もう一度ログインしてください。",
      "The key does not answer. Pull it out, plug it in again, and log in again."},
@@ -111,16 +125,46 @@ std::string text_of(Message message, Language language) {
   return {};
 }
 
-std::string pin_prompt(std::optional<int> tries, KeyOwner owner, Language language) {
-  const bool is_unsure = owner == KeyOwner::kPerhapsAnother;
+namespace {
+
+std::string tries_and_touch(std::optional<int> tries, Language language) {
   if (language == Language::kJapanese) {
-    std::string left = is_unsure ? "自分の鍵だけを差して入力、" : "";
-    if (tries) left += "残り " + std::to_string(*tries) + " 回、";
-    return "セキュリティキーの PIN (" + left + "入力後に鍵に触れてください): ";
+    const std::string left = tries ? "残り " + std::to_string(*tries) + " 回、" : "";
+    return left + "入力後に鍵に触れてください): ";
   }
-  std::string left = is_unsure ? "leave only your own key plugged in; " : "";
-  if (tries) left += std::to_string(*tries) + (*tries == 1 ? " try left; " : " tries left; ");
-  return "Security key PIN (" + left + "then touch your key): ";
+  std::string left;
+  if (tries) left = std::to_string(*tries) + (*tries == 1 ? " try left; " : " tries left; ");
+  return left + "then touch your key): ";
+}
+
+}  // namespace
+
+std::string pin_prompt(std::optional<int> tries, Language language) {
+  const bool is_japanese = language == Language::kJapanese;
+  return (is_japanese ? "セキュリティキーの PIN (" : "Security key PIN (") +
+         tries_and_touch(tries, language);
+}
+
+std::string doubtful_pin_prompt(std::optional<int> tries, std::string_view product,
+                                Language language) {
+  const std::string name = conversation::made_plain(product, 64);
+  const std::string rest = tries_and_touch(tries, language);
+  if (language == Language::kJapanese) {
+    return "セキュリティキーの PIN (「" + name + "」が自分の鍵のときだけ、ほかの鍵は抜いて入力、" +
+           rest;
+  }
+  return "Security key PIN (only if \"" + name + "\" is yours and no other key is plugged in; " +
+         rest;
+}
+
+std::string short_pin(int least, Language language) {
+  const std::string count = std::to_string(least);
+  if (language == Language::kJapanese) {
+    return "この鍵の PIN は " + count +
+           " 文字以上です。鍵には送っていません。もう一度ログインしてください。";
+  }
+  return "This key's PIN has " + count +
+         " characters or more. Nothing was sent to the key; log in again.";
 }
 
 std::string wrong_pin(std::optional<int> tries, Language language) {
@@ -138,7 +182,8 @@ std::string locked_until(Instant until, Instant now, Language language) {
   const std::string when = local_time(end, is_today ? "%H:%M" : "%F %H:%M");
   if (language == Language::kJapanese) {
     return "失敗が続いたため " + when +
-           " までロックされています。その時刻を過ぎてからやり直すか、管理者に連絡してください。";
+           " までロックされています。その時刻を過ぎてからやり直すか、情報システム担当に連絡してくだ"
+           "さい。";
   }
   return "Locked after too many failures until " + when +
          ". Try again then, or tell your administrator.";

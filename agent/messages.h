@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "protocol/language.h"
@@ -31,6 +32,8 @@ enum class Message {
   kPasswordThenTouchPrompt,
   kCodeOrKeyPrompt,
   kCodeRecoveryOrKeyPrompt,
+  kCodeOrPinPrompt,
+  kCodeRecoveryOrPinPrompt,
   kPlugInPrompt,
   kPlugInKey,
   kTouchKey,
@@ -52,10 +55,15 @@ enum class Message {
 
 std::string text_of(Message message, conversation::Language language);
 
-enum class KeyOwner { kPerson, kPerhapsAnother };
-// Asks for the PIN of a key and says what comes after it, and before it where the key does not tell
-// whose it is; `tries` where the key tells how many are left.
-std::string pin_prompt(std::optional<int> tries, KeyOwner owner, conversation::Language language);
+// Asks for the PIN of a key and says what comes after it; `tries` where the key tells how many are
+// left.
+std::string pin_prompt(std::optional<int> tries, conversation::Language language);
+// The same of a key that does not tell whose it is: names the product, which may have any bytes,
+// and says what to look at first.
+std::string doubtful_pin_prompt(std::optional<int> tries, std::string_view product,
+                                conversation::Language language);
+// The PIN has fewer than `least` characters and was not sent.
+std::string short_pin(int least, conversation::Language language);
 // The PIN was wrong, how many tries are left, and that another takes another login.
 std::string wrong_pin(std::optional<int> tries, conversation::Language language);
 

@@ -52,6 +52,12 @@ void Console::report(std::string_view words, const boost::json::object& members)
 }
 
 void Console::note(std::string_view words) const {
+  if (!options_.as_json) return write_line(words);
+  const std::string text = is_utf8(words) ? std::string(words) : printable(words);
+  write_line(boost::json::serialize(boost::json::object{{"note", text}}));
+}
+
+void Console::write_line(std::string_view words) {
   const std::string line = std::string(words) + "\n";
   ::fwrite(line.data(), 1, line.size(), stderr);
 }
@@ -62,26 +68,26 @@ void Console::complain(const Error& error) const {
     object["error"] = boost::json::string(name_of(error.code));
     const std::string words = error_text(error, Language::kEnglish);
     object["message"] = boost::json::string(is_utf8(words) ? words : printable(words));
-    note(boost::json::serialize(object));
+    write_line(boost::json::serialize(object));
     return;
   }
   // A broken configuration has a line for each mistake.
   const std::string words = error_text(error, options_.language);
   for (const std::string_view line : split(words, '\n')) {
-    if (!line.empty()) note("sekisho: " + printable(line));
+    if (!line.empty()) write_line("sekisho: " + printable(line));
   }
 }
 
 void Console::complain_of_usage(std::string_view what, std::string_view command) const {
   if (options_.as_json) {
-    note(boost::json::serialize(
+    write_line(boost::json::serialize(
         boost::json::object{{"error", "usage"},
                             {"message", printable(usage_text(what, Language::kEnglish))},
                             {"help", std::string(command) + " --help"}}));
     return;
   }
-  note("sekisho: " + printable(usage_text(what, options_.language)));
-  note(in_words({"使い方: {} --help", "see {} --help"}, command));
+  write_line("sekisho: " + printable(usage_text(what, options_.language)));
+  write_line(in_words({"使い方: {} --help", "see {} --help"}, command));
 }
 
 Answer Console::confirm(std::string_view question) const {

@@ -53,7 +53,7 @@ class Console {
   // What a change did: `words` for a person; with --json `members`, which are for scripts.
   void report(std::string_view words, const boost::json::object& members) const;
 
-  // A line on standard error.
+  // A line on standard error; with --json {"note":"…"}.
   void note(std::string_view words) const;
   // An error in the person's language, or with --json {"error":"not_found","message":"…"}.
   void complain(const Error& error) const;
@@ -70,6 +70,8 @@ class Console {
   static bool flush();
 
  private:
+  static void write_line(std::string_view words);
+
   ConsoleOptions options_;
 };
 

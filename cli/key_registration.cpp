@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "authn/factors/key_pin.h"
 #include "authn/factors/trust_anchors.h"
 #include "authn/factors/webauthn_registration.h"
 #include "authn/key_binding.h"
@@ -157,6 +158,9 @@ Result<authn::KeyCredential> credential_of(Desk& desk, const KeyStatus& key,
   if (!made && made.error() == KeyFault::kPinRequired && key.has_pin) {
     Result<Secret> pin = ask_for_pin(desk.console(), key);
     if (!pin) return fail(pin.error());
+    const auto flaw = authn::flaw_of(*pin, key.least_pin);
+    if (flaw == authn::PinFlaw::kTooShort) return fail(error_of_short_pin(key.least_pin));
+    if (flaw) return fail(error_of(KeyFault::kPinUnusable));
     request.pin = std::move(*pin);
     made = make_credential(desk, key, request);
   }
@@ -189,14 +193,15 @@ Result<authn::VerifiedRegistration> verified(const authn::Office& office, const 
   return fail(error_of(outcome.error()));
 }
 
-Result<store::SecurityKey> bound(const authn::Office& office, const std::string& name,
+Result<store::SecurityKey> bound(const authn::Office& office, const store::User& before,
                                  authn::KeyToBind key) {
   auto transaction = office.store.begin();
   if (!transaction) return fail(transaction.error());
-  // As the person is now: minutes may have gone by.
-  const auto user = authn::Administration(office).user(name);
+  // As the person is now: minutes may have gone by, in which the name may have become another's.
+  const auto user = office.store.users().find(before.id);
   if (!user) return fail(user.error());
-  const auto id = authn::bind_key(office.store, office.policy.security_keys, *user, key,
+  if (!*user) return fail(ErrorCode::kNotFound, "there is no user " + before.name);
+  const auto id = authn::bind_key(office.store, office.policy.security_keys, **user, key,
                                   {office.actor, "console"}, office.clock.now());
   if (!id) return fail(id.error());
   const auto row = *id ? office.store.security_keys().find(**id)
@@ -278,8 +283,7 @@ Result<Exit> register_key(Desk& desk, const KeyToRegister& what) {
   if (!credential) return fail(credential.error());
   auto registration = verified(*office, user->name, ceremony, *anchors, *credential);
   if (!registration) return fail(registration.error());
-  const auto row =
-      bound(*office, user->name, {label_of(what, *key), "usb", std::move(*registration)});
+  const auto row = bound(*office, *user, {label_of(what, *key), "usb", std::move(*registration)});
   if (!row) return fail(row.error());
   report(desk.console(), user->name, *row);
   return Exit::kDone;

@@ -64,9 +64,10 @@ constexpr std::array kFaults = {
     FaultRow{
         KeyFault::kPinUnusable,
         kInvalid,
-        {"a PIN has 4 characters or more and at most 63 bytes, so the key was not asked: run "
-         "the command again",
-         "PIN は 4 文字以上 63 バイト以下です。鍵には送っていません。もう一度実行してください"}},
+        {"a PIN is UTF-8 text of at most 63 bytes, so the key was not asked: run the command again "
+         "with the right one",
+         "PIN は UTF-8 で 63 バイト以下(半角 63 文字、漢字やかなは 21 文字まで)です。鍵には送って"
+         "いません。正しい PIN で、もう一度実行してください"}},
     FaultRow{KeyFault::kPinWrong,
              kInvalid,
              {"the PIN is wrong: run the command again with the right one",
@@ -122,10 +123,11 @@ constexpr std::array kRefusals = {
                kInvalid,
                {"the answer is to another registration: run the command again",
                 "別の登録への応答です。もう一度実行してください"}},
-    RefusalRow{WebauthnFault::kWrongOrigin,
-               kInvalid,
-               {"the answer was made on another machine: run the command where the key is",
-                "別の機械で作られた応答です。鍵を差した機械で実行してください"}},
+    RefusalRow{
+        WebauthnFault::kWrongOrigin,
+        kInvalid,
+        {"the answer was made on another machine: run the command where the key is",
+         "別のコンピューターで作られた応答です。鍵を差したコンピューターで実行してください"}},
     RefusalRow{WebauthnFault::kCrossOrigin,
                kInvalid,
                {"the answer came through another page: run the command again",
@@ -180,7 +182,7 @@ constexpr std::array kRefusals = {
                kInvalid,
                {"the statement of the key's maker is of a kind that is not known here: take a key "
                 "of another model",
-                "鍵の製造元の証明が対応していない形式です。別の型の鍵を使ってください"}},
+                "鍵の製造元の証明が対応していない形式です。別の機種の鍵を使ってください"}},
     RefusalRow{WebauthnFault::kBadCertificate,
                kInvalid,
                {"the certificate that comes with the key may not vouch for keys: take another key",
@@ -189,7 +191,7 @@ constexpr std::array kRefusals = {
                kInvalid,
                {"the certificate that comes with the key is for another model: it may be a "
                 "counterfeit, so take another key",
-                "鍵の証明書が別の型のものです。偽造品かもしれないので、別の鍵を使ってください"}},
+                "鍵の証明書が別の機種のものです。偽造品かもしれないので、別の鍵を使ってください"}},
     RefusalRow{
         WebauthnFault::kBadAttestation,
         kInvalid,
@@ -215,12 +217,17 @@ constexpr std::array kObjections = {
                  kInvalid,
                  {"the user's groups demand another model of key ([[security_keys.model]]), or no "
                   "trust anchor vouches for this one: take a key of a model that is named there",
-                  "利用者のグループでは別の型の鍵が必要です([[security_keys.model]])。または、"
-                  "この鍵の製造元の証明書がありません。指定された型の鍵を使ってください"}},
+                  "利用者のグループでは別の機種の鍵が必要です([[security_keys.model]])。または、"
+                  "この鍵の製造元の証明書がありません。指定された機種の鍵を使ってください"}},
 };
 static_assert(are_complete(kObjections, BindingObjection::kModelRefused));
 
 constexpr std::array kOthers = {
+    Sentence{
+        "the PIN of this key has {} characters or more, so the key was not asked: run the "
+        "command again with the right one",
+        "この鍵の PIN は {} 文字以上です。鍵には送っていません。正しい PIN で、もう一度実行して"
+        "ください"},
     Sentence{"the PIN is wrong; tries left: {}: run the command again with the right one",
              "PIN が違います(残り {} 回)。確かめて、もう一度実行してください"},
 };
@@ -258,6 +265,12 @@ Error error_of(WebauthnFault fault) {
 
 Error error_of(BindingObjection objection) {
   return error_in(kObjections, objection);
+}
+
+Error error_of_short_pin(int least) {
+  return {kInvalid, "the PIN of this key has " + std::to_string(least) +
+                        " characters or more, so the key was not asked: run the command again "
+                        "with the right one"};
 }
 
 Error error_of_wrong_pin(int tries_left) {

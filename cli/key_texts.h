@@ -20,6 +20,8 @@ std::span<const Sentence> key_sentences();
 Error error_of(authn::KeyFault fault);
 Error error_of(authn::WebauthnFault fault);
 Error error_of(authn::BindingObjection objection);
+// kPinUnusable, of a PIN that is shorter than the key wants it.
+Error error_of_short_pin(int least);
 // kPinWrong, when the key says how many tries are left.
 Error error_of_wrong_pin(int tries_left);
 

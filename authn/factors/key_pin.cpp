@@ -9,10 +9,17 @@
 
 namespace sekisho::authn {
 
-bool is_usable_pin(const Secret& pin) {
+std::optional<PinFlaw> flaw_of(const Secret& pin, int least) {
   const std::string_view text = pin.reveal_text();
-  return text.size() <= kMostPinBytes && is_utf8(text) && code_points(text) >= kLeastPin &&
-         text.find('\0') == std::string_view::npos;
+  if (text.size() > kMostPinBytes || !is_utf8(text) || text.find('\0') != std::string_view::npos) {
+    return PinFlaw::kImpossible;
+  }
+  if (code_points(text) < static_cast<std::size_t>(least)) return PinFlaw::kTooShort;
+  return std::nullopt;
+}
+
+bool is_usable_pin(const Secret& pin) {
+  return !flaw_of(pin, kLeastPin);
 }
 
 KeyPin::KeyPin(const Secret& pin) {

@@ -4,16 +4,25 @@
 #define SEKISHO_AUTHN_FACTORS_KEY_PIN_H_
 
 #include <array>
+#include <optional>
 
 #include "base/secret.h"
 
 namespace sekisho::authn {
 
-inline constexpr std::size_t kLeastPin = 4;  // code points; CTAP 2.1 section 6.5.1
+inline constexpr int kLeastPin = 4;  // code points; CTAP 2.1 section 6.5.1
 inline constexpr std::size_t kMostPinBytes = 63;
 
-// Whether a key could have this PIN at all: UTF-8 of kLeastPin code points or more, kMostPinBytes
-// or fewer, without a zero byte, behind which libfido2 would not see.
+enum class PinFlaw {
+  kTooShort,
+  kImpossible,  // longer than kMostPinBytes, no UTF-8, or with a zero byte: libfido2 sees none
+                // behind
+};
+// Why a key that wants `least` code points (KeyStatus::least_pin) cannot have this PIN, which is
+// then not sent; nullopt: it can.
+std::optional<PinFlaw> flaw_of(const Secret& pin, int least);
+
+// Whether any key could have this PIN.
 bool is_usable_pin(const Secret& pin);
 
 // Wiped when it goes.

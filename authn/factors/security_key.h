@@ -98,8 +98,9 @@ struct CreationRequest {
   std::vector<Bytes> excluded;  // credentials the key must not hold already
   bool verify_user = false;
   bool is_discoverable = false;  // a resident credential: no name need be typed
-  // credProtect (CTAP 2.1 section 12.1), of keys that know it: 3, so that nothing is shown or signed
-  // before the user is verified; else 2, which a touch is enough for where the credential is named.
+  // credProtect (CTAP 2.1 section 12.1), of keys that know it: 3, so that nothing is shown or
+  // signed before the user is verified; else 2, which a touch is enough for where the credential is
+  // named.
   bool protects_by_verification = false;
   std::optional<Secret> pin;
   std::chrono::milliseconds timeout{30'000};

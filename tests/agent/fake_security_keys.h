@@ -51,6 +51,15 @@ class FakeSecurityKeys final : public authn::SecurityKeys {
     const std::lock_guard lock(mutex_);
     keys_.push_back(std::move(key));
   }
+  void unplug_all() {
+    const std::lock_guard lock(mutex_);
+    keys_.clear();
+  }
+  // What a touched key answers, in place of something short.
+  void will_answer(authn::KeyAssertion assertion) {
+    const std::lock_guard lock(mutex_);
+    assertion_ = std::move(assertion);
+  }
   void set_tries(int tries) {
     const std::lock_guard lock(mutex_);
     for (FakeKey& key : keys_) key.status.pin_tries_left = tries;
@@ -135,6 +144,7 @@ class FakeSecurityKeys final : public authn::SecurityKeys {
       faults_.erase(faults_.begin());
       return std::unexpected(fault);
     }
+    if (assertion_) return *assertion_;
     return authn::KeyAssertion{request.credentials.front(), {1, 2, 3}, {4, 5, 6}, {7}};
   }
   authn::FromKey<authn::KeyCredential> make_credential(const std::string&,
@@ -149,6 +159,7 @@ class FakeSecurityKeys final : public authn::SecurityKeys {
   std::vector<FakeKey> keys_;
   std::vector<authn::KeyFault> faults_;
   std::vector<Asked> asked_;
+  std::optional<authn::KeyAssertion> assertion_;
   int looks_ = 0;
   int cancelled_ = 0;
   bool throws_ = false;

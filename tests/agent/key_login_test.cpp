@@ -6,7 +6,7 @@
 
 #include "agent/key_threads.h"
 #include "authn/factors/security_key.h"
-#include "tests/agent/seated_agent.h"
+#include "tests/agent/key_seat.h"
 #include "tests/support/catch.h"
 
 namespace sekisho::agent {
@@ -20,77 +20,21 @@ using conversation::Finish;
 using conversation::Info;
 using conversation::Problem;
 using conversation::Prompt;
-using conversation::Purpose;
 using conversation::Status;
 using conversation::Wait;
 using terminal_api::Factor;
 using terminal_api::Verdict;
 using testing::Agent;
-using testing::AgentSetting;
 using testing::FakeKey;
 using testing::key_with_pin;
-using testing::Module;
+using testing::KeyAgent;
 using testing::plain_key;
+using testing::Seat;
 using testing::taro;
 
 constexpr const char* kCodeOrKey =
-    "One-time or recovery code (press Enter alone to use your security key, and touch it): ";
-
-// Its gateway offers keys beside codes.
-struct KeyAgent : Agent {
-  explicit KeyAgent(AgentSetting setting = {}) : Agent(std::move(setting)) {
-    factors.push_back(Factor::kSecurityKey);
-    challenge = {.rp_id = "portal.town.example",
-                 .challenge = Bytes(terminal_api::kChallengeBytes, 9),
-                 .credentials = {{1, 1}, {2, 2}}};
-  }
-  void demand_key() { factors = {Factor::kPassword, Factor::kSecurityKey}; }
-  // What the gateway was told at the end; nullopt when nothing was presented to it.
-  std::optional<terminal_api::FinishRequest> presented() const {
-    const auto questions = asked();
-    if (questions.size() < 2) return std::nullopt;
-    return terminal_api::decode_finish_request(questions[1].body).value();
-  }
-};
-
-// The module of a person who begins.
-struct Seat : Module {
-  explicit Seat(const Agent& agent, const Begin& begin = taro()) : Module(agent.path()) {
-    send(begin);
-  }
-  std::string password(std::string_view text = "pass word") {
-    const Prompt prompt = expect<Prompt>();
-    CHECK(prompt.purpose == Purpose::kPassword);
-    reply(text);
-    return prompt.text;
-  }
-  std::string code(std::string_view text) {
-    const Prompt prompt = expect<Prompt>();
-    CHECK(prompt.purpose == Purpose::kCode);
-    CHECK(prompt.echo == conversation::Echo::kOff);
-    reply(text);
-    return prompt.text;
-  }
-  std::string pin(std::string_view text) {
-    const Prompt prompt = expect<Prompt>();
-    CHECK(prompt.purpose == Purpose::kPin);
-    CHECK(prompt.echo == conversation::Echo::kOff);
-    reply(text);
-    return prompt.text;
-  }
-  // The key is about to blink.  Returns how long the module is asked to wait.
-  std::chrono::seconds touch() {
-    CHECK(expect<Info>().text == "Touch your security key when it blinks.");
-    return expect<Wait>().time;
-  }
-  Status ending() { return expect<Finish>().status; }
-  // The problem told, with which the login ends as denied.
-  std::string refusal() {
-    const std::string text = expect<Problem>().text;
-    CHECK(ending() == Status::kDenied);
-    return text;
-  }
-};
+    "One-time or recovery code (to use your security key plug it in, press Enter alone, and touch "
+    "it): ";
 
 TEST_CASE("an empty answer and a touch open the terminal", "[agent][key]") {
   KeyAgent agent;
@@ -241,171 +185,33 @@ TEST_CASE("a host that gives the password to every question may use a key", "[ag
   CHECK(agent.presented()->factor == Factor::kSecurityKey);
 }
 
-TEST_CASE("the password is never sent to a key as its PIN", "[agent][key]") {
-  KeyAgent agent;
-  agent.challenge->verify_user = true;
-  agent.keys.plug_in(key_with_pin(8));
-  SECTION("with codes it is no code, and the key is not asked") {
+TEST_CASE("what is longer than any honest key's answer is not presented", "[agent][key]") {
+  const authn::KeyAssertion honest{Bytes(1023, 1), Bytes(2048, 2), Bytes(256, 3), Bytes(64, 4)};
+  const auto ending_with = [](const authn::KeyAssertion& assertion) {
+    KeyAgent agent;
+    agent.keys.plug_in(plain_key());
+    agent.keys.will_answer(assertion);
     Seat seat(agent);
-    seat.password("1234");
-    for (int i = 0; i < 2; ++i) {
-      seat.code("1234");
-      CHECK(seat.expect<Problem>().text == "A one-time code is 6 or 8 digits.");
+    seat.password();
+    seat.code("");
+    seat.touch();
+    const conversation::FromAgent message = seat.receive();
+    if (const auto* finish = std::get_if<Finish>(&message)) {
+      CHECK(finish->status == Status::kGranted);
+      return std::string("granted");
     }
     CHECK(seat.ending() == Status::kDenied);
-  }
-  SECTION("where a key is demanded it is refused at the PIN") {
-    agent.demand_key();
-    Seat seat(agent);
-    seat.password("1234");
-    seat.pin("1234");
-    CHECK(seat.refusal() ==
-          "That was your password, not the PIN. It was not sent to the key; log in again.");
-  }
-  SECTION("and so it is when the key wants its PIN only when it is used") {
-    agent.demand_key();
-    agent.challenge->verify_user = false;
-    agent.keys.will(KeyFault::kPinRequired);
-    Seat seat(agent);
-    seat.password("1234");
-    seat.touch();
-    seat.pin("1234");
-    CHECK(seat.refusal().find("your password") != std::string::npos);
-  }
-  for (const auto& asked : agent.keys.asked()) CHECK_FALSE(asked.pin);
-  CHECK_FALSE(agent.presented());
-}
-
-TEST_CASE("a PIN is asked for where key or policy want one, and tells the tries", "[agent][key]") {
-  FakeKey strict = key_with_pin(1);
-  strict.status.always_verifies = true;
-  struct Case {
-    FakeKey key;
-    bool verify_user;
-    std::string prompt;
+    CHECK_FALSE(agent.presented());
+    const std::string text = std::get<Problem>(message).text;
+    return text.substr(0, text.find('.'));
   };
-  for (const Case& one :
-       {Case{key_with_pin(8), true, "Security key PIN (8 tries left; then touch your key): "},
-        Case{strict, false, "Security key PIN (1 try left; then touch your key): "}}) {
-    KeyAgent agent;
-    agent.challenge->verify_user = one.verify_user;
-    agent.keys.plug_in(one.key);
-    Seat seat(agent);
-    seat.password();
-    seat.code("");
-    CHECK(seat.pin("ひみつの番号") == one.prompt);
-    seat.touch();
-    CHECK(seat.ending() == Status::kGranted);
-    CHECK(agent.keys.asked().at(0).pin == "ひみつの番号");
-    CHECK(agent.keys.asked().at(0).verify_user == one.verify_user);
-  }
-}
-
-TEST_CASE("neither a touch alone nor a fingerprint asks for a PIN", "[agent][key]") {
-  FakeKey fingerprint = key_with_pin(8);
-  fingerprint.status.can_verify_by_itself = true;
-  for (const auto& [key, verify_user] :
-       {std::pair(key_with_pin(8), false), std::pair(fingerprint, true)}) {
-    KeyAgent agent;
-    agent.challenge->verify_user = verify_user;
-    agent.keys.plug_in(key);
-    Seat seat(agent);
-    seat.password();
-    seat.code("");
-    seat.touch();
-    CHECK(seat.ending() == Status::kGranted);
-    CHECK_FALSE(agent.keys.asked().at(0).pin);
-  }
-}
-
-TEST_CASE("a key that wants its PIN only when it is used is given it once", "[agent][key]") {
-  KeyAgent agent;
-  agent.keys.plug_in(key_with_pin(8));
-  agent.keys.will(KeyFault::kPinRequired);
-  {
-    Seat seat(agent);
-    seat.password();
-    seat.code("");
-    seat.touch();
-    seat.pin("1234");
-    seat.touch();
-    CHECK(seat.ending() == Status::kGranted);
-    REQUIRE(agent.keys.asked().size() == 2);
-    CHECK(agent.keys.asked()[1].pin == "1234");
-  }
-  // One that is never content is no reason to ask for ever.
-  agent.keys.will(KeyFault::kPinRequired);
-  agent.keys.will(KeyFault::kPinRequired);
-  Seat seat(agent);
-  seat.password();
-  seat.code("");
-  seat.touch();
-  seat.pin("1234");
-  seat.touch();
-  seat.refusal();
-}
-
-TEST_CASE("a wrong PIN is told with the tries that are left, and never tried again",
-          "[agent][key]") {
-  const auto refusal = [](int left, const std::string& locale) {
-    KeyAgent agent;
-    agent.challenge->verify_user = true;
-    agent.keys.plug_in(key_with_pin(8));
-    agent.keys.will(KeyFault::kPinWrong);
-    Seat seat(agent, taro(locale));
-    seat.password();
-    seat.code("");
-    const Prompt prompt = seat.expect<Prompt>();
-    if (locale == "ja_JP.UTF-8") {
-      CHECK(prompt.text == "セキュリティキーの PIN (残り 8 回、入力後に鍵に触れてください): ");
-    }
-    agent.keys.set_tries(left);
-    seat.reply("4321");
-    seat.expect<Info>();
-    seat.expect<Wait>();
-    const std::string text = seat.refusal();
-    CHECK(agent.keys.asked().size() == 1);
-    CHECK_FALSE(agent.presented());
-    return text;
-  };
-  CHECK(refusal(7, "C") == "Wrong PIN. 7 tries left. Log in again.");
-  CHECK(refusal(1, "C") == "Wrong PIN. 1 try left. Log in again.");
-  CHECK(refusal(0, "C") ==
-        "This key is blocked after too many wrong PINs. Please tell your administrator.");
-  CHECK(refusal(7, "ja_JP.UTF-8") ==
-        "PIN が違います。残り 7 回です。もう一度ログインしてください。");
-}
-
-TEST_CASE("an empty PIN, or one that is no text, does not reach the key", "[agent][key]") {
-  for (const std::string typed : {"", "\xff\xfe\xfd\xfc"}) {
-    KeyAgent agent;
-    agent.challenge->verify_user = true;
-    agent.keys.plug_in(key_with_pin(8));
-    Seat seat(agent);
-    seat.password();
-    seat.code("");
-    seat.pin(typed);
-    CHECK(seat.refusal().find("Nothing was sent to the key") != std::string::npos);
-    CHECK(agent.keys.asked().empty());
-    CHECK_FALSE(agent.presented());
-  }
-}
-
-TEST_CASE("a PIN that could only fail is not asked for", "[agent][key]") {
-  FakeKey blocked = key_with_pin(0);
-  FakeKey aged = key_with_pin(8);
-  aged.status.needs_new_pin = true;
-  for (const auto& [key, text] :
-       {std::pair(plain_key(), "This key has no PIN."), std::pair(blocked, "This key is blocked"),
-        std::pair(aged, "before its PIN is changed")}) {
-    KeyAgent agent;
-    agent.challenge->verify_user = true;
-    agent.keys.plug_in(key);
-    Seat seat(agent);
-    seat.password();
-    seat.code("");
-    CHECK(seat.refusal().find(text) != std::string::npos);
-    CHECK_FALSE(agent.presented());
+  CHECK(ending_with(honest) == "granted");
+  for (Bytes authn::KeyAssertion::*member :
+       {&authn::KeyAssertion::credential_id, &authn::KeyAssertion::authenticator_data,
+        &authn::KeyAssertion::signature, &authn::KeyAssertion::user_handle}) {
+    authn::KeyAssertion longer = honest;
+    (longer.*member).push_back(9);
+    CHECK(ending_with(longer) == "The key does not answer");
   }
 }
 

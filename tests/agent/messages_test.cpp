@@ -31,9 +31,8 @@ TEST_CASE("every text is there in both languages, and fits where PAM shows it", 
 }
 
 TEST_CASE("a PIN's prompt and refusal do without a number where the key tells none", "[agent]") {
-  CHECK(pin_prompt(std::nullopt, KeyOwner::kPerson, Language::kEnglish) ==
-        "Security key PIN (then touch your key): ");
-  CHECK(pin_prompt(std::nullopt, KeyOwner::kPerson, Language::kJapanese) ==
+  CHECK(pin_prompt(std::nullopt, Language::kEnglish) == "Security key PIN (then touch your key): ");
+  CHECK(pin_prompt(std::nullopt, Language::kJapanese) ==
         "セキュリティキーの PIN (入力後に鍵に触れてください): ");
   CHECK(wrong_pin(std::nullopt, Language::kEnglish) == "Wrong PIN. Log in again.");
   CHECK(wrong_pin(std::nullopt, Language::kJapanese) ==
@@ -41,11 +40,19 @@ TEST_CASE("a PIN's prompt and refusal do without a number where the key tells no
 }
 
 TEST_CASE("the PIN of a key that tells no owner is asked for with a warning", "[agent]") {
-  CHECK(pin_prompt(1, KeyOwner::kPerhapsAnother, Language::kEnglish) ==
-        "Security key PIN (leave only your own key plugged in; 1 try left; then touch your key): ");
-  CHECK(
-      pin_prompt(8, KeyOwner::kPerhapsAnother, Language::kJapanese) ==
-      "セキュリティキーの PIN (自分の鍵だけを差して入力、残り 8 回、入力後に鍵に触れてください): ");
+  CHECK(doubtful_pin_prompt(1, "Blue\nkey", Language::kEnglish) ==
+        "Security key PIN (only if \"Blue\\x0akey\" is yours and no other key is plugged in; "
+        "1 try left; then touch your key): ");
+  CHECK(doubtful_pin_prompt(8, "青い鍵", Language::kJapanese) ==
+        "セキュリティキーの PIN (「青い鍵」が自分の鍵のときだけ、ほかの鍵は抜いて入力、残り 8 "
+        "回、入力後に鍵に触れてください): ");
+}
+
+TEST_CASE("a PIN that is too short is told how long it must be", "[agent]") {
+  CHECK(short_pin(6, Language::kEnglish) ==
+        "This key's PIN has 6 characters or more. Nothing was sent to the key; log in again.");
+  CHECK(short_pin(6, Language::kJapanese) ==
+        "この鍵の PIN は 6 文字以上です。鍵には送っていません。もう一度ログインしてください。");
 }
 
 TEST_CASE("a lock ends at the whole minute after it, and what comes next is said", "[agent]") {
@@ -54,7 +61,8 @@ TEST_CASE("a lock ends at the whole minute after it, and what comes next is said
         "Locked after too many failures until 12:16. Try again then, or tell your administrator.");
   CHECK(locked_until(now + 15min, now, Language::kJapanese) ==
         "失敗が続いたため 12:15 "
-        "までロックされています。その時刻を過ぎてからやり直すか、管理者に連絡してください。");
+        "までロックされています。その時刻を過ぎてからやり直すか、情報システム担当に連絡してください"
+        "。");
 }
 
 TEST_CASE("a lock that ends on another day says which", "[agent]") {

@@ -234,7 +234,7 @@ struct SharedSeat {
   Agent agent{{.keys = &keys}};
 };
 
-constexpr const char* kWarning = "leave only your own key plugged in";
+constexpr const char* kWarning = "(only if \"Software key\" is yours";
 
 TEST_CASE("a key that shows the person's credential comes before one that may hide it",
           "[agent][key]") {

@@ -148,12 +148,19 @@ def test_a_wrong_pin_costs_one_try_and_is_not_sent_again(desk, language, prompt,
 
 
 @pytest.mark.parametrize("pin,code,words", [("", 6, "cancelled"),
-                                            ("123", 1, "4 characters or more"),
+                                            ("12345", 1, "has 6 characters or more"),
                                             ("1" * 64, 1, "at most 63 bytes")])
 def test_a_pin_that_is_none_is_never_sent(desk, pin, code, words):
-    key = desk.plug_in("key", pin="1234")
+    key = desk.plug_in("key", pin="123456", least_pin=6)
     exit_code, shown = desk.add_with_pin(pin, "hanako")
     assert exit_code == code and words in shown
+    assert key.state.get("pin_tries", 8) == 8 and desk.listed() == []
+
+
+def test_a_pin_that_is_too_short_is_told_its_least_length_in_japanese(desk):
+    key = desk.plug_in("key", pin="123456", least_pin=6)
+    code, shown = desk.add_with_pin("12345", "hanako", prompt="Software key の PIN", language="ja")
+    assert code == 1 and "この鍵の PIN は 6 文字以上です" in shown
     assert key.state.get("pin_tries", 8) == 8 and desk.listed() == []
 
 
@@ -232,6 +239,26 @@ def test_a_key_that_verifies_by_itself_is_taken_at_its_signed_word(desk, faults,
     else:
         assert "no sound answer" in desk.add("hanako", code=1)
         assert desk.listed() == []
+
+
+def test_a_key_is_not_bound_to_who_got_the_name_while_it_blinked(desk):
+    key = desk.plug_in("key", faults=["slow_touch"])
+    person = desk.at_terminal("hanako")
+    key.wait_until_it_blinks()
+    desk.town("user", "remove", "hanako", "--yes")
+    desk.town.add_user("hanako")
+    key.touch()
+    person.expect("there is no user hanako")
+    person.expect(pexpect.EOF)
+    person.close()
+    assert person.exitstatus == 3 and desk.listed() == []
+
+
+def test_scripts_read_json_alone_on_standard_error(desk):
+    desk.plug_in("key", faults=["touch_times_out"])
+    lines = [json.loads(line) for line in desk.add("hanako", "--json", code=6).splitlines()]
+    assert [set(line) for line in lines] == [{"note"}, {"error", "message"}]
+    assert "touch Software key" in lines[0]["note"]
 
 
 def test_ctrl_c_stops_a_key_that_blinks(desk):

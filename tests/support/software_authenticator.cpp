@@ -48,7 +48,7 @@ Bytes information(const SoftwareKeyState& state) {
       {8, kLongestCredential},
       {10, Cbor::Array{Cbor::Map{{"alg", -7}, {"type", "public-key"}}}},
       {12, state.needs_new_pin},
-      {13, 4},
+      {13, state.least_pin},
   };
   if (state.protects) members.emplace_back(2, Cbor::Array{"credProtect"});
   return answer_with(members);

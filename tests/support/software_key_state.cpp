@@ -99,6 +99,7 @@ std::string text_of(const SoftwareKeyState& state) {
                                       {"speaks_ctap2", state.speaks_ctap2},
                                       {"has_pin_tokens", state.has_pin_tokens},
                                       {"needs_new_pin", state.needs_new_pin},
+                                      {"least_pin", state.least_pin},
                                       {"pin_protocols", json::value_from(state.pin_protocols)},
                                       {"longest_message", state.longest_message},
                                       {"most_in_list", state.most_in_list},
@@ -121,6 +122,7 @@ SoftwareKeyState state_from(std::string_view text) {
   read(from, "speaks_ctap2", state.speaks_ctap2);
   read(from, "has_pin_tokens", state.has_pin_tokens);
   read(from, "needs_new_pin", state.needs_new_pin);
+  read(from, "least_pin", state.least_pin);
   read(from, "pin_protocols", state.pin_protocols);
   read(from, "longest_message", state.longest_message);
   read(from, "most_in_list", state.most_in_list);

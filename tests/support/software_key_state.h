@@ -3,7 +3,7 @@
 //   {"attached": true, "product": "Software key", "pin": "1234", "pin_tries": 8,
 //    "wrong_in_a_row": 0, "blinking": false, "faults": ["slow_touch"],
 //    "always_verifies": false, "verifies_by_itself": false, "protects": true,
-//    "speaks_ctap2": true, "has_pin_tokens": true, "needs_new_pin": false,
+//    "speaks_ctap2": true, "has_pin_tokens": true, "needs_new_pin": false, "least_pin": 4,
 //    "pin_protocols": [2, 1], "longest_message": 1200, "most_in_list": 8,
 //    "credentials": [{"credential_id": "...", "private_key": "...", "rp_id": "...",
 //                     "user_handle": "...", "sign_count": 1, "discoverable": false,
@@ -24,7 +24,9 @@
 
 namespace sekisho::testing {
 
-// What can be wrong with a key.  In the file by name: "stale_counter".
+// What can be wrong with a key.  In the file by name: "stale_counter".  None is a wrong origin: the
+// client writes it, and a key sees but the client data's digest; tests/support/paper_key.py plays
+// such clients.
 enum class SoftwareKeyFault {
   kStaleCounter,      // the counter stands still: the key may have been cloned
   kNoPresence,        // signs without UP
@@ -70,6 +72,7 @@ struct SoftwareKeyState {
   bool speaks_ctap2 = true;
   bool has_pin_tokens = true;  // pinUvAuthToken with permissions, of CTAP 2.1
   bool needs_new_pin = false;
+  int least_pin = 4;  // code points
   std::vector<int> pin_protocols{2, 1};
   int longest_message = 1200;  // bytes
   int most_in_list = 8;
