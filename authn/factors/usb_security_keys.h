@@ -6,8 +6,8 @@
 // that it verified (CVE-2021-31924).  Everything else a key answers is for the issuer of the
 // challenge to judge.
 //
-// A key that keeps silent, or talks on, after it was told to stop holds its caller for a second, and
-// so does one that another program, or another call, uses.
+// A key that keeps silent, or talks on, after it was told to stop holds its caller for a second,
+// and so does one that another program, or another call, uses.
 
 #ifndef SEKISHO_AUTHN_FACTORS_USB_SECURITY_KEYS_H_
 #define SEKISHO_AUTHN_FACTORS_USB_SECURITY_KEYS_H_

@@ -325,16 +325,6 @@ TEST_CASE("binding a key forgets the failures with keys, and no others", "[authn
   CHECK(test.key_verdict(paper) == "granted proven");
 }
 
-TEST_CASE("a factor that was disabled works again with a key bound anew", "[authn]") {
-  Binding test;
-  must(test->attempts().set({subject_of(test.hanako), "security_key", "*"},
-                            {test.policy.throttle.disable_after, test.clock.now(), Instant()}));
-  CHECK(test.key_verdict(test.key) == "locked factor_disabled");
-  PaperKey paper;
-  test.bind(paper);
-  CHECK(test.key_verdict(paper) == "granted proven");
-}
-
 TEST_CASE("a person's handle is 64 random bytes, made once", "[authn]") {
   Binding test;
   const auto taro = test.hire("taro");

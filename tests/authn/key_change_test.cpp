@@ -57,12 +57,12 @@ TEST_CASE("an enrolment code adds and does not take away", "[authn][keys]") {
 
 struct WithSession : TestTown {
   WithSession() {
-    LoginResult login;
-    login.verdict = granted();
-    login.user = must((*this)->users().find("hanako"));
-    login.assurance = Assurance::kPassword;
-    login.factors = "password enrolment_code";
-    id = must(open_session(**this, random, policy.session, login, "10.1.2.3", std::nullopt,
+    LoginResult result;
+    result.verdict = granted();
+    result.user = must((*this)->users().find("hanako"));
+    result.assurance = Assurance::kPassword;
+    result.factors = "password enrolment_code";
+    id = must(open_session(**this, random, policy.session, result, "10.1.2.3", std::nullopt,
                            clock.now()))
              .id;
   }

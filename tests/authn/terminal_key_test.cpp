@@ -188,8 +188,9 @@ TEST_CASE("a service asks for what its name does, and others for what all do", "
   policy.services = {{"sudo", Assurance::kSecurityKey}, {"i3lock", Assurance::kVerifiedKey}};
   CHECK(policy.required_by("sudo") == Assurance::kSecurityKey);
   CHECK(policy.required_by("user:sudo") == Assurance::kSecurityKey);
+  CHECK(policy.required_by("sudo-i") == Assurance::kSecurityKey);
   CHECK(policy.required_by("user:i3lock") == Assurance::kVerifiedKey);
-  for (const char* other : {"", "login", "Sudo", "sudo ", "sudo-i", "user:", "user:user:sudo",
+  for (const char* other : {"", "login", "Sudo", "sudo ", "sudo-x", "user:", "user:user:sudo",
                             "root:sudo", "usersudo"}) {
     INFO(other);
     CHECK(policy.required_by(other) == Assurance::kSecondFactor);
