@@ -27,8 +27,4 @@ Result<bool> EnrolmentCodes::consume(UserId user, const Digest& hash, Instant no
   return *taken == 1;
 }
 
-Result<std::int64_t> EnrolmentCodes::purge(Instant before) {
-  return database_.run("DELETE FROM enrolment_codes WHERE expires_at < ?", before);
-}
-
 }  // namespace sekisho::store

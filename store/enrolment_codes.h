@@ -21,8 +21,6 @@ class EnrolmentCodes {
   Result<std::optional<std::string>> key_id(UserId user);
   // Takes the code away if it is the user's and not expired, in one statement.  False: it is not.
   Result<bool> consume(UserId user, const Digest& hash, Instant now);
-  // Forgets what expired before `before`.
-  Result<std::int64_t> purge(Instant before);
 
  private:
   Database& database_;
