@@ -8,6 +8,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import segment as segments  # noqa: E402
+from pam_room import PamRoom  # noqa: E402
+from seat import LinuxUser, Seat  # noqa: E402
 from upstream import Application, WebSocketEcho  # noqa: E402
 
 
@@ -32,6 +34,31 @@ def segment(tmp_path):
     yield made
     made.close()
     _fail_on_sanitizer_reports(made.logs)
+
+
+# Of journeys at a terminal; needs root.
+@pytest.fixture
+def seat(segment):
+    segment.start()
+    with Seat(segment, "zeimu-03") as made:
+        yield made
+
+
+@pytest.fixture
+def person():
+    made = LinuxUser()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def user(segment, seat, person):
+    return segment.add_user(person.name)
+
+
+@pytest.fixture
+def room(seat, tmp_path):
+    return PamRoom(tmp_path / "room", seat)
 
 
 @pytest.fixture(scope="module")

@@ -11,36 +11,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from pam_room import PamRoom, shipped_comment
+from pam_room import shipped_comment
 from processes import free_port
-from seat import LinuxUser, Seat, answer_prompts, password_and_code
+from seat import LinuxUser, answer_prompts, password_and_code
 
 SSH_OPTIONS = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
                "-o", "LogLevel=ERROR", "-o", "IdentitiesOnly=yes", "-F", "/dev/null"]
-
-
-@pytest.fixture
-def seat(segment):
-    segment.start()
-    with Seat(segment, "zeimu-03") as made:
-        yield made
-
-
-@pytest.fixture
-def person():
-    made = LinuxUser()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def user(segment, seat, person):
-    return segment.add_user(person.name)
-
-
-@pytest.fixture
-def room(seat, tmp_path):
-    return PamRoom(tmp_path / "room", seat)
 
 
 def pamtester(room, service, name, answers):

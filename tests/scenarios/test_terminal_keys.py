@@ -13,33 +13,13 @@ import ssl
 
 import pytest
 from local_session import LocalSession, obstacle
-from pam_room import PamRoom
 from paper_key import UP, PaperKey, base64url, options_of
-from seat import LinuxUser, Seat, answer_prompts, password_and_code
+from seat import Seat, answer_prompts, password_and_code
 from segment import program
 from software_key import SoftwareKey
 
 WITH_KEY = "Enter alone[^\n]*: $"
 PIN = "PIN[^\n]*: $"
-
-
-@pytest.fixture
-def seat(segment):
-    segment.start()
-    with Seat(segment, "zeimu-03") as made:
-        yield made
-
-
-@pytest.fixture
-def person():
-    made = LinuxUser()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def user(segment, seat, person):
-    return segment.add_user(person.name)
 
 
 @pytest.fixture
@@ -60,11 +40,6 @@ def key(segment, seat, paper):
     made.import_credential(paper.exported())
     seat.restart(made)
     return made
-
-
-@pytest.fixture
-def room(seat, tmp_path):
-    return PamRoom(tmp_path / "room", seat)
 
 
 def granted_by_key(segment):
