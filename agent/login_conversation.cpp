@@ -15,12 +15,30 @@ namespace asio = boost::asio;
 using conversation::Purpose;
 using conversation::Status;
 using terminal_api::Factor;
+using terminal_api::KeyRefusal;
 using terminal_api::Verdict;
 
 constexpr std::chrono::seconds kLongestLogin{300};
 constexpr int kTriesAtTyping = 2;
 // Sent from afar in place of a text that is no code: a separator alone, which no code equals.
 constexpr std::string_view kNoCode = "-";
+
+Message message_of(std::optional<KeyRefusal> refusal) {
+  if (!refusal) return Message::kDenied;
+  switch (*refusal) {
+    case KeyRefusal::kUnknown:
+      return Message::kNotYourKey;
+    case KeyRefusal::kNotVerified:
+      return Message::kKeyNotVerified;
+    case KeyRefusal::kModel:
+      return Message::kKeyModelRefused;
+    case KeyRefusal::kSuspected:
+      return Message::kKeySuspected;
+    case KeyRefusal::kOther:
+      break;
+  }
+  return Message::kKeyRefused;
+}
 
 bool has(const std::vector<Factor>& factors, Factor factor) {
   return std::find(factors.begin(), factors.end(), factor) != factors.end();
@@ -159,7 +177,7 @@ asio::awaitable<Status> LoginConversation::conclude(terminal_api::FinishResponse
       co_return Status::kGranted;
     }
     case Verdict::kDenied:
-      co_return co_await person_.refuse(Status::kDenied, Message::kDenied);
+      co_return co_await person_.refuse(Status::kDenied, message_of(response.key_refusal));
     case Verdict::kExpired:
       co_return co_await person_.refuse(Status::kDenied, Message::kTooSlow);
     case Verdict::kLocked: {

@@ -18,7 +18,7 @@ struct Entry {
   std::string_view english;
 };
 
-constexpr std::array<Entry, 34> kTexts{{
+constexpr std::array<Entry, 38> kTexts{{
     {Message::kPasswordPrompt, "パスワード: ", "Password: "},
     {Message::kCodePrompt, "確認コード: ", "One-time code: "},
     {Message::kCodeOrRecoveryPrompt,
@@ -103,6 +103,17 @@ constexpr std::array<Entry, 34> kTexts{{
      "This kind of key cannot be used. Please tell your administrator."},
     {Message::kKeyBroken, "鍵が応答しません。抜き差ししてから、もう一度ログインしてください。",
      "The key does not answer. Pull it out, plug it in again, and log in again."},
+    {Message::kKeyNotVerified,
+     "この認証には PIN か指紋で本人を確認できる鍵が必要です。情報システム担当に連絡してください。",
+     "This login needs a key that checks your PIN or fingerprint. Please tell your administrator."},
+    {Message::kKeyModelRefused, "この機種の鍵は使えません。情報システム担当に連絡してください。",
+     "Keys of this model are not accepted. Please tell your administrator."},
+    {Message::kKeySuspected,
+     "この鍵は複製された疑いがあるため使えません。すぐに情報システム担当に連絡してください。",
+     "This key may have been copied and is not accepted. Tell your administrator at once."},
+    {Message::kKeyRefused,
+     "この鍵では認証できませんでした。続くときは情報システム担当に連絡してください。",
+     "This key was not accepted. If it happens again, please tell your administrator."},
 }};
 
 // `at` in the terminal's time zone by strftime's `format`.

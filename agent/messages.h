@@ -51,6 +51,11 @@ enum class Message {
   kNotTouched,
   kKeyUnsupported,
   kKeyBroken,
+  // Of a key that the gateway did not take, after a right password.
+  kKeyNotVerified,
+  kKeyModelRefused,
+  kKeySuspected,
+  kKeyRefused,
 };
 
 std::string text_of(Message message, conversation::Language language);

@@ -64,6 +64,24 @@ api::Factor api_factor(authn::Factor factor) {
   return api::Factor::kTotp;
 }
 
+// A key is looked at only beside a right password, so the person may hear of it.
+std::optional<api::KeyRefusal> key_refusal_of(authn::Reason reason) {
+  switch (reason) {
+    case authn::Reason::kKeyUnknown:
+      return api::KeyRefusal::kUnknown;
+    case authn::Reason::kKeyNotVerified:
+      return api::KeyRefusal::kNotVerified;
+    case authn::Reason::kKeyModelRefused:
+      return api::KeyRefusal::kModel;
+    case authn::Reason::kKeySuspected:
+      return api::KeyRefusal::kSuspected;
+    case authn::Reason::kKeyRefused:
+      return api::KeyRefusal::kOther;
+    default:
+      return std::nullopt;
+  }
+}
+
 api::FinishResponse answer_of(const authn::LoginResult& result, Instant now) {
   api::FinishResponse answer;
   const bool has_two_kinds = result.assurance >= authn::Assurance::kSecondFactor;
@@ -74,6 +92,7 @@ api::FinishResponse answer_of(const authn::LoginResult& result, Instant now) {
       break;
     case authn::Outcome::kDenied:
       answer.verdict = api::Verdict::kDenied;
+      answer.key_refusal = key_refusal_of(result.verdict.reason);
       break;
     case authn::Outcome::kLocked:
       answer.verdict = api::Verdict::kLocked;

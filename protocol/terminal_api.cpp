@@ -32,6 +32,20 @@ constexpr std::array<std::pair<Verdict, std::string_view>, 4> kVerdicts{{
     {Verdict::kLocked, "locked"},
     {Verdict::kExpired, "expired"},
 }};
+constexpr std::array<std::pair<KeyRefusal, std::string_view>, 5> kKeyRefusals{{
+    {KeyRefusal::kUnknown, "unknown"},
+    {KeyRefusal::kNotVerified, "not_verified"},
+    {KeyRefusal::kModel, "model"},
+    {KeyRefusal::kSuspected, "suspected"},
+    {KeyRefusal::kOther, "other"},
+}};
+
+KeyRefusal key_refusal_named(std::string_view name) {
+  for (const auto& [value, known] : kKeyRefusals) {
+    if (known == name) return value;
+  }
+  return KeyRefusal::kOther;
+}
 
 Result<std::string> as_string(Result<Secret> body) {
   if (!body) return fail(body.error());
@@ -93,6 +107,13 @@ std::optional<Factor> factor_named(std::string_view name) {
 std::string_view name_of(Verdict verdict) {
   for (const auto& [value, name] : kVerdicts) {
     if (value == verdict) return name;
+  }
+  return "";
+}
+
+std::string_view name_of(KeyRefusal refusal) {
+  for (const auto& [value, name] : kKeyRefusals) {
+    if (value == refusal) return name;
   }
   return "";
 }
@@ -284,6 +305,7 @@ Result<std::string> encode(const FinishResponse& response) {
   if (response.last_login) writer.add("last_login", rfc3339(*response.last_login));
   if (response.last_login_from) writer.add("last_login_from", *response.last_login_from);
   if (response.failures_since) writer.add("failures_since", *response.failures_since);
+  if (response.key_refusal) writer.add("key_refusal", name_of(*response.key_refusal));
   return as_string(writer.finish());
 }
 
@@ -304,6 +326,9 @@ Result<FinishResponse> decode_finish_response(std::string_view body) {
       time_of(*reader, "last_login", reader->optional_string("last_login", kMaxTime));
   response.last_login_from = reader->optional_string("last_login_from", kMaxRhost);
   response.failures_since = reader->optional_number("failures_since", kMaxCount);
+  if (const auto refusal = reader->optional_string("key_refusal", kMaxWord)) {
+    response.key_refusal = key_refusal_named(*refusal);
+  }
   return finished_response(*reader, std::move(response));
 }
 

@@ -133,12 +133,17 @@ std::string client_data_for(ByteView challenge, std::string_view terminal);
 enum class Verdict { kGranted, kDenied, kLocked, kExpired };
 std::string_view name_of(Verdict verdict);
 
+// Why a security key was not taken, for the person, whose password was right.
+enum class KeyRefusal { kUnknown, kNotVerified, kModel, kSuspected, kOther };
+std::string_view name_of(KeyRefusal refusal);
+
 struct FinishResponse {
   Verdict verdict = Verdict::kDenied;
   std::optional<std::chrono::seconds> retry_after{};
   std::optional<Instant> last_login{};
   std::optional<std::string> last_login_from{};
   std::optional<std::int64_t> failures_since{};
+  std::optional<KeyRefusal> key_refusal{};  // with kDenied; one a decoder does not know is kOther
 };
 
 // `error` is a stable word ("malformed", "unknown_terminal", "revoked", "unavailable"), `message`

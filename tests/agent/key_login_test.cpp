@@ -513,5 +513,31 @@ TEST_CASE("an assertion that the gateway refuses is one of its refusals", "[agen
   CHECK(agent.presented());
 }
 
+TEST_CASE("why the gateway did not take a key is told", "[agent][key]") {
+  using terminal_api::KeyRefusal;
+  const auto told = [](KeyRefusal refusal) {
+    KeyAgent agent;
+    agent.verdict = {.verdict = Verdict::kDenied};
+    agent.verdict.key_refusal = refusal;
+    agent.keys.plug_in(plain_key());
+    Seat seat(agent);
+    seat.password();
+    seat.code("");
+    seat.touch();
+    return seat.refusal();
+  };
+  CHECK(told(KeyRefusal::kUnknown) ==
+        "This key is not registered as yours. Log in again with your own.");
+  CHECK(told(KeyRefusal::kNotVerified) ==
+        "This login needs a key that checks your PIN or fingerprint. Please tell your "
+        "administrator.");
+  CHECK(told(KeyRefusal::kModel) ==
+        "Keys of this model are not accepted. Please tell your administrator.");
+  CHECK(told(KeyRefusal::kSuspected) ==
+        "This key may have been copied and is not accepted. Tell your administrator at once.");
+  CHECK(told(KeyRefusal::kOther) ==
+        "This key was not accepted. If it happens again, please tell your administrator.");
+}
+
 }  // namespace
 }  // namespace sekisho::agent

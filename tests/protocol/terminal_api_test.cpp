@@ -78,6 +78,21 @@ TEST_CASE("a login survives the way there and back", "[protocol]") {
   CHECK(locked->retry_after == 900s);
 }
 
+TEST_CASE("why a key was refused survives the way, and a newer gateway's reason is another one",
+          "[protocol]") {
+  FinishResponse denied;
+  CHECK_FALSE(decode_finish_response(encode(denied).value())->key_refusal);
+  for (const KeyRefusal refusal : {KeyRefusal::kUnknown, KeyRefusal::kNotVerified,
+                                   KeyRefusal::kModel, KeyRefusal::kSuspected}) {
+    denied.key_refusal = refusal;
+    CHECK(decode_finish_response(encode(denied).value())->key_refusal == refusal);
+  }
+  const auto newer =
+      decode_finish_response(R"({"verdict":"denied","key_refusal":"not_yet_thought_of"})");
+  REQUIRE(newer);
+  CHECK(newer->key_refusal == KeyRefusal::kOther);
+}
+
 TEST_CASE("a request that is not exactly what the API says is refused", "[protocol]") {
   const std::string good = R"({"transaction":"t","factor":"totp","code":"123456"})";
   REQUIRE(decode_finish_request(good));
