@@ -114,6 +114,8 @@ Result<BoundKey> bind_key(store::Store& store, const SecurityKeyPolicy& policy,
       .add("algorithm", static_cast<std::int64_t>(row.algorithm))
       .add_flag("user_verified", row.is_verifying)
       .add_flag("backup_eligible", row.is_backup_eligible);
+  // So that an auditor sees a key that protects less than was asked for (CTAP 2.1 section 12.1).
+  if (registration.cred_protect != 0) detail.add("cred_protect", registration.cred_protect);
   auto written = write_down(store, "key_add", "done", user, std::move(detail), actor, now);
   if (!written) return fail(written.error());
   return BoundKey(*id);

@@ -280,6 +280,15 @@ TEST_CASE("a key that is bound is kept as it was registered, and written down", 
             "\"user_verified\":false,\"backup_eligible\":true}");
 }
 
+TEST_CASE("how well a key protects the credential is written down, where it tells", "[authn]") {
+  Binding test;
+  PaperKey paper;
+  KeyToBind what = test.to_bind(paper);
+  what.registration.cred_protect = 2;
+  REQUIRE(test.bind(what) == "bound");
+  CHECK_THAT(test.last_audit(), has("\"cred_protect\":2"));
+}
+
 TEST_CASE("the hint of transports is kept only when it looks like one", "[authn]") {
   Binding test;
   const std::string longest(64, 'u');
