@@ -8,11 +8,18 @@
 namespace sekisho::pages {
 namespace {
 
+// "terminal:zeimu-03" as staff would say it.
+std::string place(const std::string& from, Language language) {
+  constexpr std::string_view kTerminal = "terminal:";
+  if (!from.starts_with(kTerminal)) return from;
+  return fill(Message("at_terminal"), language, {{"terminal", from.substr(kTerminal.size())}});
+}
+
 data occasion(const std::optional<Occasion>& occasion, Language language) {
   if (!occasion) return nothing();
   return section({{"at", text(date_and_time(occasion->at, language))},
                   {"machine", text(machine_time(occasion->at))},
-                  {"from", text(occasion->from)}});
+                  {"from", text(place(occasion->from, language))}});
 }
 
 bool is_web_address(std::string_view url) {

@@ -74,6 +74,7 @@ inline constexpr auto kPageMessages = std::to_array<CatalogueEntry>({
   {"token_label", "トークン・認証アプリ", "Token or app"},
   {"confirmed", "登録日", "Registered"},
   {"last_used", "最終利用", "Last used"},
+  {"at_terminal", "端末 {terminal}", "terminal {terminal}"},
   {"never_used", "まだ使っていません", "Not used yet"},
   {"no_tokens", "トークンは登録されていません。情報システム担当へお申し出ください。",
    "No token is registered. Please ask the information systems office."},
