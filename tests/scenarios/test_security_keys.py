@@ -7,7 +7,7 @@ none would.  The key is on paper (tests/support/paper_key.py), the rest is real.
 import json
 
 import pytest
-from paper_key import BE, UP, PaperKey, base64url, options_of
+from paper_key import BE, EDDSA, ES384, UP, UV, PaperKey, PaperMaker, base64url, options_of
 from shifted_clock import ShiftedClock
 from visitor import forms_of
 
@@ -71,6 +71,66 @@ def test_a_key_opens_what_a_code_opens_and_every_use_is_written_down(town, hanak
     assert row["detail"]["user_verified"] is True
     session = [row for row in audit(town) if row["event"] == "session_start"][-1]
     assert session["detail"]["factors"] == "password security_key+uv"
+
+
+@pytest.mark.parametrize("algorithm", [EDDSA, ES384])
+def test_keys_of_other_algorithms_open_it_too(town, hanako, algorithm):
+    key = with_key(town, hanako, algorithm=algorithm)
+    visitor, page = second_step(town, hanako)
+    answer = visitor.submit(page, "/second-factor/key", **key.answer(options_of(page)))
+    assert answer.status == 303
+    assert visitor.get(town.url("tax", "/")).status == 200
+
+
+@pytest.fixture
+def maker(segment):
+    """Its keys alone serve the chiefs, and every key must verify its holder."""
+    anchors = segment.folder / "anchors"
+    anchors.mkdir()
+    maker = PaperMaker(segment.folder, bytes(range(16)))
+    (anchors / "paper.pem").write_bytes(maker.root.read_bytes())
+    segment.settings["security_keys"] = {"trust_anchors": str(anchors),
+                                         "user_verification": "required"}
+    segment.settings["[security_keys.model]"] = {"groups": ["chiefs"],
+                                                 "aaguids": [maker.aaguid.hex()]}
+    segment.start()
+    return maker
+
+
+def test_a_group_that_demands_a_model_gets_that_model_only(maker, segment):
+    chief = segment.add_user("kacho", "課長", groups=["chiefs"])
+    visitor = segment.sign_in(chief)
+    assert options_of(visitor.get(segment.portal + "/keys/add"))["attestation"] == "direct"
+
+    def refused(key, reason):
+        answer = add_key(segment, visitor, key)
+        row = [row for row in audit(segment) if row["event"] == "key_add"][-1]
+        return answer.status == 400 and row["outcome"] == "denied" and \
+            row["detail"]["reason"] == reason
+
+    anonymous = paper_key(segment)
+    assert refused(anonymous, "model_refused")
+    other = PaperMaker(segment.folder, bytes(range(1, 17)))
+    assert refused(paper_key(segment, maker=other), "model_refused")
+    # The right model's name, from a maker whom nobody knows.
+    pretender_folder = segment.folder / "pretender"
+    pretender_folder.mkdir()
+    pretender = PaperMaker(pretender_folder, maker.aaguid)
+    assert refused(paper_key(segment, maker=pretender), "model_refused")
+    assert refused(paper_key(segment, maker=maker, flags=UP), "not_verified")
+
+    key = paper_key(segment, maker=maker)
+    assert add_key(segment, visitor, key).status == 200
+    row = [row for row in audit(segment) if row["event"] == "key_add"][-1]
+    assert row["outcome"] == "done" and row["detail"]["attestation"] == "anchored"
+    visitor, page = second_step(segment, chief)
+    assert options_of(page)["userVerification"] == "required"
+    key.flags = UP
+    answer = visitor.submit(page, "/second-factor/key", **key.answer(options_of(page)))
+    assert answer.status == 401
+    key.flags = UP | UV
+    answer = visitor.submit(answer, "/second-factor/key", **key.answer(options_of(answer)))
+    assert answer.status == 303
 
 
 def test_the_challenge_is_good_once_whatever_comes_of_it(town, hanako):
