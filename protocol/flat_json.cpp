@@ -224,6 +224,27 @@ Result<void> Reader::finish(Unknown unknown) const {
   return {};
 }
 
+namespace {
+
+// In the shortest form that RFC 8259 section 7 knows, so that nothing that was read within a limit
+// is beyond it when written.
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view kPlain = "\"\\\b\f\n\r\t";
+  constexpr std::string_view kLetters = "\"\\bfnrt";
+  if (const std::size_t at = kPlain.find(c); at != std::string_view::npos) {
+    out.push_back('\\');
+    out.push_back(kLetters[at]);
+  } else if (static_cast<unsigned char>(c) < 0x20) {
+    char escaped[8];
+    std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned char>(c));
+    out.append(escaped);
+  } else {
+    out.push_back(c);
+  }
+}
+
+}  // namespace
+
 void Writer::start(std::string_view name) {
   text_.push_back(text_.empty() ? '{' : ',');
   quote(name);
@@ -241,16 +262,7 @@ void Writer::quote(std::string_view value) {
   }
   text_.push_back('"');
   for (const char c : value) {
-    if (c == '"' || c == '\\') {
-      text_.push_back('\\');
-      text_.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned char>(c));
-      text_.append(escaped);
-    } else {
-      text_.push_back(c);
-    }
+    append_escaped(text_, c);
   }
   text_.push_back('"');
 }
