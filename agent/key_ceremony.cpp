@@ -115,6 +115,10 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
     Step<Secret> typed = co_await ask_pin(key, password);
     if (!typed) co_return std::unexpected(typed.error());
     pin = std::move(*typed);
+    found = co_await look_again(key);
+    if (!found) co_return std::unexpected(found.error());
+    if (!*found) co_return std::unexpected(co_await refuse(found->error()));
+    key = std::move(**found);
     answer = co_await touch(key.status.path, std::move(pin));
   }
   if (!answer) co_return std::unexpected(answer.error());
@@ -138,9 +142,11 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
 // Otherwise why there is none: a key that could not be asked counts for more than one that is
 // somebody else's.
 KeyCeremony::Found KeyCeremony::find_key(authn::SecurityKeys& keys, const std::string& rp_id,
-                                         const std::vector<Bytes>& credentials) {
+                                         const std::vector<Bytes>& credentials,
+                                         const authn::Cancellation& cancellation) {
   Found hiding = std::unexpected(KeyFault::kNoKey);
   for (KeyStatus& key : keys.list()) {
+    if (cancellation.is_cancelled()) return std::unexpected(KeyFault::kCancelled);
     const FromKey<Holding> holding = keys.holds(key.path, rp_id, credentials);
     if (holding == Holding::kShown) return FoundKey{std::move(key), Holding::kShown};
     if (hiding) continue;
@@ -158,8 +164,8 @@ KeyCeremony::Found KeyCeremony::find_key(authn::SecurityKeys& keys, const std::s
 asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::look(Channel::Deadline deadline) {
   KeyDesk::Work<Found> work = [rp_id = occasion_.challenge.rp_id,
                                credentials = occasion_.challenge.credentials](
-                                  authn::SecurityKeys& keys, authn::Cancellation&) {
-    return find_key(keys, rp_id, credentials);
+                                  authn::SecurityKeys& keys, authn::Cancellation& cancellation) {
+    return find_key(keys, rp_id, credentials, cancellation);
   };
   KeyDesk::Answer<Found> answer =
       co_await desk_.call<Found>(person_.channel(), deadline, std::move(work));

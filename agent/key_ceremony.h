@@ -57,7 +57,8 @@ class KeyCeremony {
   boost::asio::awaitable<Step<Found>> find(Told told);
   boost::asio::awaitable<Step<Found>> wait_for_key();
   static Found find_key(authn::SecurityKeys& keys, const std::string& rp_id,
-                        const std::vector<Bytes>& credentials);
+                        const std::vector<Bytes>& credentials,
+                        const authn::Cancellation& cancellation);
   // The key to use with a PIN that was typed for `asked`: kUnplugged when that may be another's
   // now.
   boost::asio::awaitable<Step<Found>> look_again(FoundKey asked);

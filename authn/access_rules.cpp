@@ -13,15 +13,22 @@ bool is_port(std::string_view text) {
   return port && *port <= 65535;
 }
 
+bool is_stale(const AccessRule& rule, const AccessRequest& request) {
+  if (!rule.fresh) return false;
+  const std::optional<Instant> proven = request.proven.at(rule.require);
+  return !proven || request.now >= *proven + *rule.fresh;
+}
+
 }  // namespace
 
-bool Hours::contains(Instant now, std::chrono::minutes utc_offset) const {
+bool Hours::contains(Instant now, const Calendar& calendar) const {
   using std::chrono::floor;
-  const auto local = floor<std::chrono::minutes>(now) + utc_offset;
+  const auto local = floor<std::chrono::minutes>(now) + calendar.utc_offset;
   const auto day = floor<std::chrono::days>(local);
   const auto minute = static_cast<int>((local - day).count());
-  const unsigned weekday = std::chrono::weekday(day).iso_encoding() - 1;  // Monday is 0
-  return ((days >> weekday) & 1U) != 0 && minute >= from_minute && minute < to_minute;
+  const bool is_holiday = calendar.is_holiday(std::chrono::sys_days(day.time_since_epoch()));
+  const unsigned kind = is_holiday ? kHoliday : std::chrono::weekday(day).iso_encoding() - 1;
+  return ((days >> kind) & 1U) != 0 && minute >= from_minute && minute < to_minute;
 }
 
 std::string_view name_of(AccessOutcome outcome) {
@@ -32,6 +39,8 @@ std::string_view name_of(AccessOutcome outcome) {
       return "sign_in";
     case AccessOutcome::kSecondFactor:
       return "second_factor";
+    case AccessOutcome::kStale:
+      return "stale";
     case AccessOutcome::kForbidden:
       return "forbidden";
     case AccessOutcome::kBadPath:
@@ -57,12 +66,12 @@ std::string_view name_of(Mismatch mismatch) {
 }
 
 Mismatch mismatch_of(const AccessRule& rule, std::string_view path, const AccessRequest& request,
-                     std::chrono::minutes utc_offset) {
+                     const Calendar& calendar) {
   if (!is_below(path, rule.path)) return Mismatch::kPath;
   if (!rule.networks.empty() && !contains(rule.networks, request.client)) {
     return Mismatch::kNetwork;
   }
-  if (rule.hours && !rule.hours->contains(request.now, utc_offset)) return Mismatch::kHours;
+  if (rule.hours && !rule.hours->contains(request.now, calendar)) return Mismatch::kHours;
   if (!rule.groups.empty() && request.groups != nullptr) {
     const bool is_member =
         std::any_of(rule.groups.begin(), rule.groups.end(), [&](const std::string& group) {
@@ -74,8 +83,8 @@ Mismatch mismatch_of(const AccessRule& rule, std::string_view path, const Access
   return Mismatch::kNone;
 }
 
-AccessRules::AccessRules(std::vector<Application> applications, std::chrono::minutes utc_offset)
-    : applications_(std::move(applications)), utc_offset_(utc_offset) {}
+AccessRules::AccessRules(std::vector<Application> applications, Calendar calendar)
+    : applications_(std::move(applications)), calendar_(std::move(calendar)) {}
 
 const Application* AccessRules::application_at(std::string_view host) const {
   const auto found =
@@ -91,9 +100,10 @@ AccessDecision AccessRules::decide(const Application& application,
   // A stranger learns only that one must sign in, not which rules there are.
   if (request.groups == nullptr) return {AccessOutcome::kSignIn, nullptr};
   for (const AccessRule& rule : application.rules) {
-    if (mismatch_of(rule, *path, request, utc_offset_) != Mismatch::kNone) continue;
+    if (mismatch_of(rule, *path, request, calendar_) != Mismatch::kNone) continue;
     if (rule.is_refusal) return {AccessOutcome::kForbidden, &rule};
     if (request.assurance < rule.require) return {AccessOutcome::kSecondFactor, &rule};
+    if (is_stale(rule, request)) return {AccessOutcome::kStale, &rule};
     return {AccessOutcome::kAllowed, &rule};
   }
   // Somebody who has not shown the second factor is asked for it before being told "no".

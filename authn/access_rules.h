@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "authn/assurance.h"
+#include "authn/calendar.h"
 #include "base/clock.h"
 #include "base/ip_network.h"
 
@@ -17,10 +18,12 @@ namespace sekisho::authn {
 
 // Hours of the day and days of the week, in the segment's local time.
 struct Hours {
-  int from_minute = 0;      // 0..1439
-  int to_minute = 24 * 60;  // exclusive; not before from_minute
-  unsigned days = 0x7f;     // bit 0 is Monday
-  bool contains(Instant now, std::chrono::minutes utc_offset) const;
+  static constexpr unsigned kHoliday = 7;
+  static constexpr unsigned kEveryDay = 0xff;
+  int from_minute = 0;        // 0..1439
+  int to_minute = 24 * 60;    // exclusive; not before from_minute
+  unsigned days = kEveryDay;  // bit 0 is Monday; a holiday is kHoliday and no day of the week
+  bool contains(Instant now, const Calendar& calendar) const;
 };
 
 struct AccessRule {
@@ -29,6 +32,8 @@ struct AccessRule {
   std::vector<IpNetwork> networks;  // empty: anywhere in the segment
   std::optional<Hours> hours;       // none: always
   Assurance require = Assurance::kSecondFactor;
+  // `require` must have been proven no longer ago; none: since the sign-in is enough.
+  std::optional<std::chrono::milliseconds> fresh;
   bool is_refusal = false;  // access = "deny"
   int line = 0;             // in the configuration, for explanations
 };
@@ -47,12 +52,14 @@ struct AccessRequest {
   // Who asks; nullptr when there is no session.
   const std::vector<std::string>* groups = nullptr;
   Assurance assurance = Assurance::kPassword;
+  ProvenAt proven{};
 };
 
 enum class AccessOutcome {
   kAllowed,
   kSignIn,        // no session
   kSecondFactor,  // a session, but the rule asks for more
+  kStale,         // it has proven what the rule asks for, but too long ago
   kForbidden,     // a rule refuses, or none matches
   kBadPath,       // the path cannot be judged
 };
@@ -68,23 +75,23 @@ struct AccessDecision {
 enum class Mismatch { kNone, kPath, kNetwork, kHours, kGroup };
 std::string_view name_of(Mismatch mismatch);
 Mismatch mismatch_of(const AccessRule& rule, std::string_view path, const AccessRequest& request,
-                     std::chrono::minutes utc_offset);
+                     const Calendar& calendar);
 
 class AccessRules {
  public:
   AccessRules() = default;
-  AccessRules(std::vector<Application> applications, std::chrono::minutes utc_offset);
+  AccessRules(std::vector<Application> applications, Calendar calendar);
 
   // The application with this host (lower case, without port), or nullptr.
   const Application* application_at(std::string_view host) const;
   AccessDecision decide(const Application& application, const AccessRequest& request) const;
 
   const std::vector<Application>& applications() const { return applications_; }
-  std::chrono::minutes utc_offset() const { return utc_offset_; }
+  const Calendar& calendar() const { return calendar_; }
 
  private:
   std::vector<Application> applications_;
-  std::chrono::minutes utc_offset_{540};  // Japan; no daylight saving
+  Calendar calendar_;
 };
 
 // "Host" as rules compare it: lower case, without port and final dot.  nullopt when malformed.

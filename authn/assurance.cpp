@@ -32,4 +32,12 @@ std::string with_factor(std::string_view factors, std::string_view factor) {
   return std::string(factors) + " " + std::string(factor);
 }
 
+std::string without_factor(std::string_view factors, std::string_view factor) {
+  std::string left;
+  for (const std::string_view one : split(factors, ' ')) {
+    if (one != factor) left = with_factor(left, one);
+  }
+  return left;
+}
+
 }  // namespace sekisho::authn

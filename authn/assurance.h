@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+
 namespace sekisho::authn {
 
 enum class Factor {
@@ -56,6 +58,25 @@ enum class Assurance {
   kVerifiedKey = 4,   // a security key that verified its holder
 };
 
+// When each level above the password was last proven; nullopt: never.  A security key proves the
+// levels below its own as well, a code does not prove those above.
+struct ProvenAt {
+  std::optional<Instant> second_factor;
+  std::optional<Instant> security_key;
+  std::optional<Instant> verified_key;
+
+  // When what reaches `level` was last shown; a password is as old as the session and never asked.
+  constexpr std::optional<Instant> at(Assurance level) const {
+    if (level == Assurance::kVerifiedKey) return verified_key;
+    return level == Assurance::kSecurityKey ? security_key : second_factor;
+  }
+  constexpr void note(Assurance reached, Instant now) {
+    if (reached >= Assurance::kSecondFactor) second_factor = now;
+    if (reached >= Assurance::kSecurityKey) security_key = now;
+    if (reached >= Assurance::kVerifiedKey) verified_key = now;
+  }
+};
+
 // nullopt: nothing that counts.
 constexpr std::optional<Assurance> assurance_of(const Proof& proof) {
   if (proof.security_key && proof.user_verified) return Assurance::kVerifiedKey;
@@ -68,6 +89,7 @@ constexpr std::optional<Assurance> assurance_of(const Proof& proof) {
 Proof proof_of(std::string_view factors);
 bool has_factor(std::string_view factors, std::string_view factor);
 std::string with_factor(std::string_view factors, std::string_view factor);
+std::string without_factor(std::string_view factors, std::string_view factor);
 
 // As rules name it.
 constexpr std::string_view name_of(Assurance assurance) {

@@ -157,14 +157,9 @@ Result<RemovedKey> remove_key(store::Store& store, const store::User& user, stor
   if (!*key) return removed;
   if (auto done = store.security_keys().remove(id); !done) return fail(done.error());
   removed.is_removed = true;
-  const auto sessions = store.sessions().live_of(user.id, now);
-  if (!sessions) return fail(sessions.error());
-  for (const store::Session& session : *sessions) {
-    if (kept && session.id == *kept) continue;
-    const auto ended = store.sessions().end(session.id, "key removed", now);
-    if (!ended) return fail(ended.error());
-    removed.sessions_ended += *ended ? 1 : 0;
-  }
+  const auto ended = store.sessions().end_all_of(user.id, "key removed", now, kept);
+  if (!ended) return fail(ended.error());
+  removed.sessions_ended = *ended;
   auto written = write_down(store, "key_remove", "done", user,
                             JsonObject()
                                 .add("key", id.value)

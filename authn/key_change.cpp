@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
-
 namespace sekisho::authn {
 
 Assurance level_of(const std::vector<store::SecurityKey>& keys) {
@@ -14,10 +12,11 @@ Assurance level_of(const std::vector<store::SecurityKey>& keys) {
 
 bool may_change(const ProvenSession& session, const std::vector<store::SecurityKey>& keys,
                 KeyChange change, const SecurityKeyPolicy& policy, Instant now) {
-  if (now >= session.created_at + policy.fresh) return false;
   const bool has_code = has_factor(session.factors, name_of(Factor::kEnrolmentCode));
-  if (has_code) return change == KeyChange::kAdd;
-  return session.assurance >= level_of(keys);
+  if (has_code && change == KeyChange::kAdd) return now < session.created_at + policy.fresh;
+  // The level itself, lately: a code shown now makes a key shown in the morning no younger.
+  const std::optional<Instant> proven = session.proven.at(level_of(keys));
+  return proven && now < *proven + policy.fresh;
 }
 
 Result<std::optional<store::User>> person_who_may(store::Store& store, store::SessionId session,
@@ -31,8 +30,10 @@ Result<std::optional<store::User>> person_who_may(store::Store& store, store::Se
   if (!*user || !(*user)->is_enabled) return std::optional<store::User>();
   const auto keys = store.security_keys().list((*row)->user);
   if (!keys) return fail(keys.error());
-  const ProvenSession proven{static_cast<Assurance>((*row)->assurance), (*row)->factors,
-                             (*row)->created_at};
+  const ProvenSession proven{
+      (*row)->factors,
+      (*row)->created_at,
+      {(*row)->second_factor_at, (*row)->security_key_at, (*row)->verified_key_at}};
   if (!may_change(proven, *keys, change, policy, now)) return std::optional<store::User>();
   return *std::move(user);
 }
@@ -41,11 +42,8 @@ Result<void> spend_enrolment_right(store::Store& store, store::SessionId session
   const auto row = store.sessions().find(session);
   if (!row) return fail(row.error());
   if (!*row || !has_factor((*row)->factors, name_of(Factor::kEnrolmentCode))) return {};
-  std::string left;
-  for (const std::string_view factor : split((*row)->factors, ' ')) {
-    if (factor != name_of(Factor::kEnrolmentCode)) left = with_factor(left, factor);
-  }
-  return store.sessions().set_factors(session, left);
+  return store.sessions().set_factors(
+      session, without_factor((*row)->factors, name_of(Factor::kEnrolmentCode)));
 }
 
 }  // namespace sekisho::authn

@@ -15,11 +15,11 @@
 
 namespace sekisho::authn {
 
-// What a session has proven, and when last.
+// What a session has proven, and when.
 struct ProvenSession {
-  Assurance assurance = Assurance::kPassword;
   std::string factors;
   Instant created_at;
+  ProvenAt proven;
 };
 
 enum class KeyChange { kAdd, kRemove };

@@ -78,6 +78,7 @@ void LiveView::keep(const store::Session& session, std::shared_ptr<LiveUser> own
           static_cast<Assurance>(session.assurance),
           session.factors,
           session.created_at,
+          {session.second_factor_at, session.security_key_at, session.verified_key_at},
           std::max(session.last_seen_at, seen_here),
           session.last_seen_at,
           session.idle_limit,

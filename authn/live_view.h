@@ -36,6 +36,7 @@ struct LiveSession {
   Assurance assurance = Assurance::kPassword;
   std::string factors;
   Instant created_at;    // when the last of its factors was proven
+  ProvenAt proven;       // when each was
   Instant last_seen_at;  // as this loop knows; the store's copy may be older
   Instant touched_at;    // what was last sent to the store
   std::chrono::milliseconds idle_limit{};

@@ -29,43 +29,11 @@ std::string_view event_of(Factor factor) {
   return "login_password";
 }
 
-// The key alone, and it names the person.
-bool is_passwordless(const Claim& claim, const Presented& presented) {
-  return presented.second_factor == Factor::kSecurityKey && presented.key &&
-         claim.claimed_user.empty() && claim.proven_factors.empty() && !presented.password &&
-         !claim.terminal;
-}
-
-// Why what was shown is not looked at here; nullopt: it is.
-std::optional<Reason> objection_to(const Claim& claim, const Presented& presented,
-                                   const SecurityKeyPolicy& policy) {
-  const bool announces_key = presented.second_factor == Factor::kSecurityKey;
-  const bool is_key = announces_key && presented.key;
-  if (announces_key && !is_key) return Reason::kNotEnough;
-  if (claim.require >= Assurance::kSecurityKey && !is_key) return Reason::kNotEnough;
-  // It opens no terminal, and must not be spent on one.
-  if (claim.terminal && presented.second_factor == Factor::kEnrolmentCode) {
-    return Reason::kNotEnough;
-  }
-  if (is_passwordless(claim, presented) && !policy.allows_passwordless) return Reason::kNotEnough;
-  if (claim.terminal && presented.password && presented.code.reveal_text() == kNoCode) {
-    return Reason::kNoCode;
-  }
-  return std::nullopt;
-}
-
 Result<bool> spend_ticket(store::Store& store, const Presented& presented, Instant now) {
   if (!presented.key || !presented.key->ticket) return true;
   const PresentedKey::Ticket& ticket = *presented.key->ticket;
   if (ticket.expires_at <= now) return false;
   return store.spent_logins().spend(ticket.hash, ticket.expires_at);
-}
-
-KeyDoor door_of(const Claim& claim, const Presented& presented, const SecurityKeyPolicy& policy) {
-  const bool names_person = is_passwordless(claim, presented);
-  return {
-      policy.requires_user_verification || names_person || claim.require == Assurance::kVerifiedKey,
-      names_person, claim.source};
 }
 
 }  // namespace
@@ -221,6 +189,18 @@ Result<Verdict> Login::judge_key(store::Store& store, const Claim& claim, const 
   return key.verdict;
 }
 
+// Counted against the source alone: rows in the log must cost something, and a key's name, which
+// is no secret, must not lock its person out.
+Result<Verdict> Login::refuse_by_source(store::Store& store, const Claim& claim, Reason reason,
+                                        Instant now) const {
+  const auto slowed = throttle_.admit_source(store, claim.source, now);
+  if (!slowed) return fail(slowed.error());
+  if (!*slowed) return denied(reason);
+  Verdict verdict = **slowed;
+  verdict.is_of_source = true;
+  return verdict;
+}
+
 Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& claim,
                                            const Prepared& prepared, const Presented& presented,
                                            Instant now, JudgedKey& key) const {
@@ -228,23 +208,18 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
   // Shown once, the challenge is gone, whatever comes of it.
   const Result<bool> is_first = spend_ticket(store, presented, now);
   if (!is_first) return fail(is_first.error());
-  const bool names_person = is_passwordless(claim, presented);
   const auto objection = *is_first ? objection_to(claim, presented, policy_.security_keys)
                                    : std::optional(Reason::kCeremonyGone);
-  if (objection || names_person) {
-    // Counted against the source alone: rows in the log must cost something, and a key's name,
-    // which is no secret, must not lock its person out.
-    const auto slowed = throttle_.admit_source(store, claim.source, now);
-    if (!slowed) return fail(slowed.error());
-    if (*slowed) return **slowed;
-    if (objection) return denied(*objection);
+  if (objection) return refuse_by_source(store, claim, *objection, now);
+  if (is_passwordless(claim, presented)) {
     auto verdict = judge_key(store, claim, prepared, presented, now, key);
-    if (!verdict || !verdict->is_granted()) return verdict;
-    if (!prepared.user->is_enabled) return denied(Reason::kUserDisabled);
-    if (auto done = throttle_.take_back_source(store, claim.source); !done) {
-      return fail(done.error());
+    if (!verdict) return verdict;
+    if (verdict->is_granted() && !prepared.user->is_enabled) {
+      verdict = denied(Reason::kUserDisabled);
     }
-    return verdict;
+    // A signature is not guessed, so a neighbour's failures keep nobody out.
+    if (verdict->is_granted()) return verdict;
+    return refuse_by_source(store, claim, verdict->reason, now);
   }
   Attempt attempt{subject(claim, prepared.user), factor, claim.source};
   if (factor == Factor::kRecovery) {
@@ -288,7 +263,9 @@ Result<void> Login::write_down(store::Store& store, const Claim& claim, const Pr
   key.describe(detail);
   if (verdict.outcome == Outcome::kLocked) {
     const Attempt attempt{subject(claim, prepared.user), factor, claim.source};
-    const auto refusals = throttle_.refusals_to_tell(store, attempt, now);
+    const auto refusals = verdict.is_of_source
+                              ? throttle_.source_refusals_to_tell(store, claim.source, now)
+                              : throttle_.refusals_to_tell(store, attempt, now);
     if (!refusals) return fail(refusals.error());
     if (!*refusals) return {};
     detail.add("refusals", **refusals);
@@ -364,9 +341,17 @@ Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const
       return fail(done.error());
     }
     result.verdict = *verdict;
-    result.factors =
-        with_factor(result.factors,
-                    key.is_user_verified ? kVerifiedKeyFactor : name_of(*presented.second_factor));
+    result.is_clone_suspected = key.is_suspected;
+    const std::string_view shown =
+        key.is_user_verified ? kVerifiedKeyFactor : name_of(*presented.second_factor);
+    Proof proof = proof_of(shown);
+    proof.knowledge = proof.knowledge || first.knowledge;
+    result.shown = assurance_of(proof).value_or(Assurance::kPassword);
+    // An enrolment code's right is for whoever has nothing else, and renewed by nothing.
+    if (*presented.second_factor != Factor::kEnrolmentCode) {
+      result.factors = without_factor(result.factors, name_of(Factor::kEnrolmentCode));
+    }
+    result.factors = with_factor(result.factors, shown);
   }
   if (prepared.recovery_attempt && !has_first) {
     // Nobody looked at the code: it was no attempt.

@@ -18,7 +18,7 @@
 
 #include "authn/assurance.h"
 #include "authn/policy.h"
-#include "authn/security_key_login.h"
+#include "authn/presented.h"
 #include "authn/throttle.h"
 #include "authn/verdict.h"
 #include "base/keyring.h"
@@ -27,38 +27,6 @@
 #include "store/store.h"
 
 namespace sekisho::authn {
-
-// Who says to be whom, where.
-struct ClaimedTerminal {
-  store::TerminalId id;
-  std::int64_t generation = 0;  // of its certificate
-};
-
-struct Claim {
-  // Any bytes.  Empty with a security key: the key names the person.
-  std::string claimed_user;
-  // For throttle and audit: "10.1.2.3", "terminal:zeimu-03", "terminal:zeimu-03 from 10.1.2.3".
-  std::string source;
-  std::string place;           // for people: "portal", "login tty1"
-  std::string proven_factors;  // by the session that asks: "password", "password totp"
-  // The terminal that asks; nullopt: the portal.  It must still be one of ours at the end.
-  std::optional<ClaimedTerminal> terminal = std::nullopt;
-  // What the door asks for.  A second factor that cannot reach it is not looked at.
-  Assurance require = Assurance::kPassword;
-};
-
-// Stands for a code where a host gave something else in its place (sshd's password method gives the
-// password).  From a terminal, with a password, it is no attempt at the second factor, and the
-// login is refused.
-inline constexpr std::string_view kNoCode = "-";
-
-// What is shown for it.
-struct Presented {
-  std::optional<Secret> password;
-  std::optional<Factor> second_factor;  // every Factor but kPassword
-  Secret code;                          // with a code's factor; any bytes, or kNoCode
-  std::optional<PresentedKey> key{};    // with kSecurityKey
-};
 
 // Between prepare and decide.
 struct Prepared {
@@ -83,6 +51,8 @@ struct LoginResult {
   std::optional<store::User> user;
   Assurance assurance = Assurance::kPassword;
   std::string factors;  // "password totp", "password security_key+uv"
+  // What was shown just now reaches, beside the password of the session that asks.
+  Assurance shown = Assurance::kPassword;
   // Granted or not: a security key's counter did not grow.
   bool is_clone_suspected = false;
 };
@@ -110,6 +80,8 @@ class Login {
   // `key` receives what is to be told of a security key.
   Result<Verdict> judge_key(store::Store& store, const Claim& claim, const Prepared& prepared,
                             const Presented& presented, Instant now, JudgedKey& key) const;
+  Result<Verdict> refuse_by_source(store::Store& store, const Claim& claim, Reason reason,
+                                   Instant now) const;
   Result<Verdict> judge_second_factor(store::Store& store, const Claim& claim,
                                       const Prepared& prepared, const Presented& presented,
                                       Instant now, JudgedKey& key) const;

@@ -72,6 +72,8 @@ Result<JudgedKey> judge_security_key(store::Store& store, const SecurityKeyPolic
                                      Instant now) {
   // Steps 5 and 6: the credential is one of this person's.
   const auto key = store.security_keys().find_for_login(presented.credential_id);
+  // Somebody has written to the store: that is for the log to say, and opens nothing.
+  if (!key && key.error().code == ErrorCode::kCorrupt) return refused(Reason::kKeyRowChanged);
   if (!key) return fail(key.error());
   if (!user || !*key || (*key)->user != user->id) return refused(Reason::kKeyUnknown);
   const Result<bool> is_theirs = is_handle_right(store, user->id, presented, door);

@@ -58,6 +58,12 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Se
   session.previous_login_at = login.user->last_login_at;
   session.previous_login_from = login.user->last_login_from;
   session.failures_before = login.user->failures_since;
+  ProvenAt proven;
+  if (raised) proven = {raised->second_factor_at, raised->security_key_at, raised->verified_key_at};
+  proven.note(login.shown, now);
+  session.second_factor_at = proven.second_factor;
+  session.security_key_at = proven.security_key;
+  session.verified_key_at = proven.verified_key;
   if (raised && raised->assurance >= static_cast<int>(Assurance::kSecondFactor)) {
     // One factor more, or again: the same sign-in goes on, and ends when it would have.
     session.expires_at = opened.expires_at = std::min(opened.expires_at, raised->expires_at);

@@ -158,6 +158,8 @@ std::string_view name_of(Reason reason) {
       return "key_model_refused";
     case Reason::kKeySuspected:
       return "key_suspected";
+    case Reason::kKeyRowChanged:
+      return "key_row_changed";
     case Reason::kNotEnough:
       return "not_enough";
   }

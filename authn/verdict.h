@@ -34,6 +34,7 @@ enum class Reason {
   kKeyNotVerified,   // PIN or biometrics are needed here
   kKeyModelRefused,  // a group of the person's takes other models only
   kKeySuspected,     // its counter did not grow: a copy may exist
+  kKeyRowChanged,    // what the store has of it is not what was registered
   kNotEnough,        // another factor is needed here
 };
 
@@ -44,6 +45,7 @@ struct [[nodiscard]] Verdict {
   Outcome outcome = Outcome::kDenied;
   Reason reason = Reason::kUnknownUser;
   std::optional<Instant> retry_at;  // with kThrottled
+  bool is_of_source = false;        // with kThrottled: whoever comes from there is slowed
 
   bool is_granted() const { return outcome == Outcome::kGranted; }
 };

@@ -18,6 +18,8 @@ namespace {
 constexpr Word kKeys{"keys", {"鍵", "keys"}};
 constexpr Word kModes{"file_modes", {"ファイルの権限", "file modes"}};
 constexpr Word kCertificates{"certificates", {"証明書", "certificates"}};
+constexpr Word kHolidays{"holidays", {"休日", "holidays"}};
+constexpr std::chrono::days kHolidayNotice{60};
 constexpr Word kAnchors{"trust_anchors", {"鍵の製造元", "trust anchors"}};
 constexpr Word kGood{"ok", {"正常", "ok"}};
 constexpr Word kWarning{"warning", {"注意", "warning"}};
@@ -199,6 +201,22 @@ void examine_certificates(Examination& examination, const settings::Settings& se
       examine_listener(examination, settings, listener, now);
     }
   }
+}
+
+// A calendar that has ended lets people in on holidays, and nobody notices.
+void examine_holidays(Examination& examination, const settings::Settings& settings, Instant now) {
+  const auto& holidays = settings.calendar.holidays;
+  if (holidays.empty()) return;
+  const Instant last(holidays.back());
+  if (last < now + kHolidayNotice) {
+    return examination.warn(kHolidays,
+                            {"休日の表は {} で終わっています。新しい表に替えてください",
+                             "the list of holidays ends on {}; replace it by a newer one"},
+                            local_time(last));
+  }
+  examination.good(kHolidays,
+                   {"休日 {} 日、最後は {}", "{} holidays are known, the last of them {}"},
+                   holidays.size(), local_time(last));
 }
 
 void examine_trust_anchors(Examination& examination, const settings::Settings& settings,

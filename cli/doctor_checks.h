@@ -64,6 +64,9 @@ void examine_keys(Examination& examination, const settings::Settings& settings);
 void examine_certificates(Examination& examination, const settings::Settings& settings,
                           Instant now);
 
+// The list of holidays, where there is one: not about to end.
+void examine_holidays(Examination& examination, const settings::Settings& settings, Instant now);
+
 // The trust anchors for security keys, where the configuration names a folder of them: there,
 // readable, not about to end.
 void examine_trust_anchors(Examination& examination, const settings::Settings& settings,

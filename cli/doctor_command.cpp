@@ -15,6 +15,7 @@ Run declare_doctor(CLI::App&, Language) {
     examine_keys(examination, **settings);
     examine_certificates(examination, **settings, now);
     examine_trust_anchors(examination, **settings, now);
+    examine_holidays(examination, **settings, now);
     examine_store(examination, **settings, desk.random(), now);
     examine_segment(examination, **settings);
     examine_machine(examination, **settings);

@@ -93,7 +93,7 @@ Word word_of(authn::Mismatch mismatch) {
 }
 
 std::string hours_text(const authn::Hours& hours) {
-  constexpr std::array kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  constexpr std::array kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", "hol"};
   std::string days;
   for (unsigned day = 0; day < kDays.size(); ++day) {
     if (((hours.days >> day) & 1U) != 0)
@@ -102,7 +102,7 @@ std::string hours_text(const authn::Hours& hours) {
   const std::string time =
       fmt::format("{:02}:{:02}-{:02}:{:02}", hours.from_minute / 60, hours.from_minute % 60,
                   hours.to_minute / 60, hours.to_minute % 60);
-  return hours.days == 0x7f ? time : time + " " + days;
+  return hours.days == authn::Hours::kEveryDay ? time : time + " " + days;
 }
 
 Listing list_rules(const authn::Application& application, std::string_view path,
@@ -113,18 +113,20 @@ Listing list_rules(const authn::Application& application, std::string_view path,
                    {"networks", {"網", "networks"}},
                    {"hours", {"時間", "hours"}},
                    {"require", {"要求", "requires"}},
+                   {"fresh", {"再認証まで", "fresh"}},
                    {"verdict", {"判定", "verdict"}}},
                   {},
                   {"規則はありません", "no rules"}};
   bool is_decided = false;
   for (const authn::AccessRule& rule : application.rules) {
-    const auto mismatch = authn::mismatch_of(rule, path, request, rules.utc_offset());
+    const auto mismatch = authn::mismatch_of(rule, path, request, rules.calendar());
     std::vector<std::string> networks;
     for (const IpNetwork& network : rule.networks) networks.push_back(network.text());
     listing.rows.push_back(
         {std::int64_t{rule.line}, rule.path, rule.groups, networks,
          rule.hours ? Cell(hours_text(*rule.hours)) : Cell(),
          rule.is_refusal ? std::string("deny") : std::string(authn::name_of(rule.require)),
+         rule.fresh ? Cell(settings::duration_text(*rule.fresh)) : Cell(),
          is_decided ? kNotReached : word_of(mismatch)});
     is_decided = is_decided || mismatch == authn::Mismatch::kNone;
   }
@@ -141,6 +143,9 @@ Text reason_of(const authn::AccessDecision& decision) {
                         "the second factor is asked for first; then refused, no rule matches"}
                  : Text{"認証要素が足りない: {} 行目の規則が {} を求めている",
                         "more must be proven first: the rule at line {} asks for {}"};
+    case authn::AccessOutcome::kStale:
+      return {"{} 行目の規則が {} の再認証を求めている",
+              "the rule at line {} asks for {} to be proven again"};
     case authn::AccessOutcome::kForbidden:
       return decision.rule == nullptr
                  ? Text{"拒否: 一致する規則がない", "refused: no rule matches"}
@@ -174,8 +179,9 @@ Result<Exit> explain(Desk& desk, const ExplainArguments& arguments) {
   if (!target) return fail(target.error());
   const auto from = IpAddress::parse(arguments.from);
   if (!from) return fail(ErrorCode::kInvalid, "--from must be an IP address");
-  const auto now = arguments.at.empty() ? std::optional(desk.clock().now())
-                                        : instant_at(arguments.at, (*settings)->utc_offset);
+  const auto now = arguments.at.empty()
+                       ? std::optional(desk.clock().now())
+                       : instant_at(arguments.at, (*settings)->calendar.utc_offset);
   if (!now) return fail(ErrorCode::kInvalid, "--at must be like 2026-11-23T08:20");
   const auto store = desk.reader();
   if (!store) return fail(store.error());
@@ -184,9 +190,10 @@ Result<Exit> explain(Desk& desk, const ExplainArguments& arguments) {
 
   const authn::AccessRules rules = (*settings)->access_rules();
   const authn::Application* application = rules.application_at(target->host);
-  const authn::AccessRequest request{
-      target->path, *from, *now, &user->groups,
-      authn::assurance_named(arguments.proven).value_or(authn::Assurance::kPassword)};
+  const auto proven =
+      authn::assurance_named(arguments.proven).value_or(authn::Assurance::kPassword);
+  authn::AccessRequest request{target->path, *from, *now, &user->groups, proven};
+  request.proven.note(proven, *now);  // as if just now
   const auto blocked = obstacle(**settings, *user, *from, application);
   authn::AccessDecision decision;
   if (!blocked) decision = rules.decide(*application, request);

@@ -20,6 +20,13 @@ Response refusal_of(Kind kind, unsigned status) {
   return text_response(status, reason_phrase(status));
 }
 
+// Cheaper than to take the Host field apart: what differs in form goes the long way.
+bool is_for(const RequestHead& head, std::string_view host) {
+  const std::string_view field = head.fields.find(http::field::host).value_or(std::string_view());
+  return equals_ignoring_case(field.substr(0, host.size()), host) &&
+         (field.size() == host.size() || field[host.size()] == ':');
+}
+
 }  // namespace
 
 Connection::Connection(EventLoop& loop, Socket socket, TlsContext tls, Kind kind, IpAddress peer,
@@ -54,6 +61,11 @@ Task<bool> Connection::shake_hands() {
                JsonObject().add("peer", peer_.text()).add("error", failed.message()));
     co_return false;
   }
+  // Without it a session could be spliced onto another (RFC 7627).  TLS 1.3 has it by design.
+  if (SSL_version(stream_.tls()) == TLS1_2_VERSION && SSL_get_extms_support(stream_.tls()) != 1) {
+    loop_.counters().handshakes_failed.add();
+    co_return false;
+  }
   if (kind_ == Kind::kTerminal) {
     X509* const certificate = SSL_get0_peer_certificate(stream_.tls());
     if (certificate != nullptr) {
@@ -78,12 +90,13 @@ Task<> Connection::serve_requests() {
       co_await send_last(outcome == ReadOutcome::kTooLarge ? 431 : 400);
       break;
     }
-    if (const unsigned status = objection_to(reader.head()); status != 0) {
+    if (const unsigned status = reader.objection(); status != 0) {
       co_await send_last(status);
       break;
     }
     // The check by a reverse proxy goes first and without a coroutine of its own.
-    if (kind_ == Kind::kWeb && is_check(reader.head().target) && !reader.has_body()) {
+    if (kind_ == Kind::kWeb && is_check(reader.head().target) && !reader.has_body() &&
+        is_for(reader.head(), site->settings.portal_host)) {
       out_.clear();
       const bool goes_on = keeps_alive(reader);
       answer_check(loop_, reader.head(), peer_, goes_on, out_);

@@ -54,6 +54,7 @@ Result<GateAnswer> decide(EventLoop& loop, const Site& site, const AskedAtGate& 
   if (answer.session != nullptr) {
     request.groups = &answer.session->user->groups;
     request.assurance = answer.session->assurance;
+    request.proven = answer.session->proven;
   }
   answer.decision = site.rules.decide(asked.application, request);
   if (!asked.objection.empty() && answer.decision.outcome == AccessOutcome::kAllowed) {
@@ -89,7 +90,9 @@ bool may_stay(EventLoop& loop, const Site& site, const AskedAtGate& asked) {
   const auto answer = decide(loop, site, asked, now);
   if (!answer) return false;
   if (is_refusal(*answer)) write_down_refusal(loop, note_of(asked, *answer, now));
-  return answer->decision.outcome == AccessOutcome::kAllowed;
+  // To begin is what must be fresh, not to go on.
+  return answer->decision.outcome == AccessOutcome::kAllowed ||
+         answer->decision.outcome == AccessOutcome::kStale;
 }
 
 }  // namespace sekisho::gateway

@@ -125,14 +125,14 @@ Result<Notice::Kind> bind_verified(store::Store& store, const Shared& shared,
   const auto user =
       authn::person_who_may(store, changer.session, authn::KeyChange::kAdd, policy, now);
   if (!user) return fail(user.error());
-  if (!*user) return Notice::Kind::kCeremonyExpired;
-  if (!verified) {
-    const auto written = store.audit_log().append(
-        {"key_add", "denied", changer.actor.name, changer.actor.name, changer.actor.source,
-         JsonObject().add("reason", name_of(verified.error())).text()},
-        now);
+  if (!*user || !verified) {
+    const std::string_view reason = *user ? name_of(verified.error()) : "right_gone";
+    const auto written =
+        store.audit_log().append({"key_add", "denied", changer.actor.name, changer.actor.name,
+                                  changer.actor.source, JsonObject().add("reason", reason).text()},
+                                 now);
     if (!written) return fail(written.error());
-    return notice_of(verified.error());
+    return *user ? notice_of(verified.error()) : Notice::Kind::kCeremonyExpired;
   }
   const auto bound = authn::bind_key(
       store, policy, **user, {field_of(fields, "label"), field_of(fields, "transports"), *verified},

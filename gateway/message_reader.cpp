@@ -124,6 +124,12 @@ std::optional<std::uint64_t> MessageReader<is_request>::content_length() const {
   return *length;
 }
 
+template <bool is_request>
+unsigned MessageReader<is_request>::objection() {
+  if constexpr (is_request) return take_origin_form(head_) ? objection_to(head_) : 400;
+  return 0;
+}
+
 template class MessageReader<true>;
 template class MessageReader<false>;
 

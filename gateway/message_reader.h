@@ -53,6 +53,9 @@ class MessageReader {
   Task<ReadOutcome> read_head(std::chrono::milliseconds head_timeout);
   // Texts and fields are there until the body is asked for.
   const Head& head() const { return head_; }
+  // What is wrong with a request's head, as an HTTP status; 0: nothing, and its target is in origin
+  // form.
+  unsigned objection();
 
   // The next piece of the body, valid until the next call; empty at the end.  nullopt: broken.
   // Each byte from the peer moves the deadline by `timeout`.

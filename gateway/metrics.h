@@ -34,7 +34,7 @@ struct Counters {
   Counter handshakes_failed;
   Counter deadlines_passed;
   std::array<Counter, 6> responses;  // by hundreds of the status; [0] unused
-  std::array<Counter, 5> decisions;  // by authn::AccessOutcome
+  std::array<Counter, 6> decisions;  // by authn::AccessOutcome
   Counter logins_granted;
   Counter logins_denied;
   Counter logins_locked;

@@ -41,7 +41,7 @@ std::string metrics_text(EventLoop& loop) {
                 sum(shared, [&](const Counters& c) { return c.responses[hundreds].value(); }));
   }
   text.family("sekisho_decisions_total", "counter", "Access decisions, by outcome.");
-  for (std::size_t i = 0; i < 5; ++i) {
+  for (std::size_t i = 0; i < loop.counters().decisions.size(); ++i) {
     const std::string name(authn::name_of(static_cast<authn::AccessOutcome>(i)));
     text.sample("sekisho_decisions_total", "outcome=\"" + name + "\"",
                 sum(shared, [&](const Counters& c) { return c.decisions[i].value(); }));

@@ -23,7 +23,7 @@ using pages::Notice;
 struct Asker {
   authn::LiveSession session;
   Form form;
-  Assurance wanted = Assurance::kSecondFactor;  // by where the form leads
+  Assurance wanted = Assurance::kSecondFactor;  // level, by where the form leads
 };
 // Or the answer, when there is none such.
 using Asked = std::expected<Asker, Response>;
@@ -45,13 +45,13 @@ Result<Asked> asker_of(RequestContext& context) {
   const authn::LiveSession current = **session;
   auto keys = keys_of(context, current.user->id);
   if (!keys) return fail(keys.error());
-  const Assurance wanted = wanted_assurance(context, current, form.return_to, *keys);
+  const Demand demand = demand_of(context, current, form.return_to, *keys);
   // A step that was taken just now, in another tab.
   const auto fresh = context.loop.shared().policy.security_keys.fresh;
-  const bool is_done = current.assurance >= Assurance::kSecondFactor &&
-                       current.assurance >= wanted && context.now < current.created_at + fresh;
+  const bool is_done = current.assurance >= Assurance::kSecondFactor && demand.is_met &&
+                       context.now < current.created_at + fresh;
   if (is_done) return Asked(std::unexpected(go_to(context, form.return_to)));
-  return Asked(Asker{current, std::move(form), wanted});
+  return Asked(Asker{current, std::move(form), demand.level});
 }
 
 // Judges what the run presents and raises the session, or shows the step again.
@@ -123,7 +123,9 @@ Task<Response> show_home(RequestContext& context) {
     co_return std::move(*page);
   }
   context.loop.touch(**session, context.now);
-  if (wanted_assurance(context, current, wanted, {}) > current.assurance) {
+  // Those two pages ask by themselves.
+  const bool is_own_page = wanted == kAddKeyPath || wanted == kKeysPath;
+  if (!is_own_page && !demand_of(context, current, wanted, {}).is_met) {
     auto page = step_up_page(context, current, wanted);
     if (!page) co_return unavailable(context, page.error());
     co_return std::move(*page);

@@ -88,7 +88,7 @@ Result<Response> second_factor_page(RequestContext& context, unsigned status,
   const authn::LiveSession current = session;  // reading refreshes the view
   const auto keys = keys_of(context, current.user->id);
   if (!keys) return fail(keys.error());
-  const Assurance wanted = wanted_assurance(context, current, return_to, *keys);
+  const Assurance wanted = demand_of(context, current, return_to, *keys).level;
   const bool is_pending = current.assurance < Assurance::kSecondFactor;
 
   pages::SecondFactorView view;
@@ -148,9 +148,11 @@ Result<Response> home_page(RequestContext& context, authn::LiveSession session,
   if (*row) view.failures_since = static_cast<unsigned>((*row)->failures_before);
   for (const auto& entry : context.site->settings.applications) {
     const auto decision = context.site->rules.decide(
-        entry.application,
-        {"/", context.client, context.now, &session.user->groups, session.assurance});
-    if (decision.outcome != authn::AccessOutcome::kAllowed) continue;
+        entry.application, {"/", context.client, context.now, &session.user->groups,
+                            session.assurance, session.proven});
+    // One that asks for another factor first is open to the person all the same.
+    const bool is_open = decision.rule != nullptr && !decision.rule->is_refusal;
+    if (!is_open) continue;
     view.applications.push_back(
         {entry.title, address_of(*context.site, entry), entry.application.host});
   }

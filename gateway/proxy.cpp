@@ -10,6 +10,7 @@
 #include "gateway/gate.h"
 #include "gateway/pages/pages.h"
 #include "gateway/proxy_heads.h"
+#include "gateway/request_guard.h"
 #include "gateway/response.h"
 #include "gateway/return_address.h"
 #include "gateway/tunnel.h"
@@ -73,15 +74,17 @@ Response refusal(const ProxiedRequest& request, const authn::AccessDecision& dec
 
 // A browser lets any page open a WebSocket to any host, cookies and all; only the Origin tells
 // (ASVS 4.4.2).  Programs that are no browser send none.
-std::string_view websocket_objection(const RequestHead& head,
-                                     const authn::Application& application) {
-  constexpr std::string_view kForeign = "foreign_websocket";
+std::string_view websocket_objection(const RequestHead& head, std::string_view host) {
   const auto origin = head.fields.find(http::field::origin);
   if (!origin || !head.fields.find(http::field::upgrade)) return {};
   constexpr std::string_view kScheme = "https://";
-  if (!origin->starts_with(kScheme)) return kForeign;
-  const auto host = authn::host_for_rules(origin->substr(kScheme.size()));
-  return host && *host == application.host ? std::string_view() : kForeign;
+  const auto without_usual_port = [](std::string_view authority) {
+    return authority.ends_with(":443") ? authority.substr(0, authority.size() - 4) : authority;
+  };
+  const bool is_own = origin->starts_with(kScheme) &&
+                      equals_ignoring_case(without_usual_port(origin->substr(kScheme.size())),
+                                           without_usual_port(host));
+  return is_own ? std::string_view() : "foreign_websocket";
 }
 
 // What came of sending a request to an application.
@@ -128,6 +131,7 @@ class Exchange {
   bool is_head_request_ = false;
   bool client_keeps_alive_ = false;
   bool is_client_gone_ = false;
+  bool gave_up_ = false;  // the rest of the body has no reader
   bool is_answering_ = false;
 };
 
@@ -179,6 +183,7 @@ Task<> Exchange::send_body() {
   while (true) {
     const auto piece = co_await request_.reader.next_piece(limits_.body_timeout);
     if (!piece) {
+      if (gave_up_) co_return;
       // The client went away in the middle: the application must not take it for the whole.
       is_client_gone_ = true;
       upstream_->stream->close();
@@ -213,7 +218,8 @@ Task<Sent> Exchange::send() {
   const auto receive = [](Exchange& exchange, Stream& stream) -> Task<Sent> {
     const Sent sent = co_await exchange.return_response();
     if (!exchange.is_body_sent_) {
-      // An answer before the end of the request: nobody will read the rest.
+      // An answer before the end of the request, or none: nobody will read the rest.
+      exchange.gave_up_ = true;
       error_code ignored;
       exchange.request_.stream.socket().cancel(ignored);
       stream.close();
@@ -283,6 +289,7 @@ Task<Sent> Exchange::return_response() {
       co_return outcome == ReadOutcome::kClosed ? Sent::kNoAnswer : Sent::kMalformed;
     }
     const ResponseHead& head = reader.head();
+    if (!is_sound(head)) co_return Sent::kMalformed;
     if (head.status == 101) co_return co_await return_upgrade(reader);
     if (head.status < 100 || head.status > 599) co_return Sent::kMalformed;
     if (head.status < 200) continue;
@@ -363,7 +370,7 @@ Task<bool> proxy_request(ProxiedRequest& request) {
     const auto answer = ask_gate(
         loop, site,
         {kProxyDoor, request.application, head.target, request.client,
-         cookie(head.fields, site.session_cookie), websocket_objection(head, request.application)});
+         cookie(head.fields, site.session_cookie), websocket_objection(head, request.host)});
     if (answer && answer->decision.outcome == AccessOutcome::kAllowed) {
       const auto& target = site.upstreams[site.index_of(request.application)];
       Exchange exchange(request, *target, *answer->session);

@@ -29,6 +29,17 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
+// RFC 7239: an IPv6 address in brackets, and quoted, as is a host with a port.
+void append_forwarded(std::string& out, const Forwarding& forwarding) {
+  out.append("Forwarded: for=");
+  if (forwarding.client.find(':') == std::string_view::npos) {
+    out.append(forwarding.client);
+  } else {
+    out.append("\"[").append(forwarding.client).append("]\"");
+  }
+  out.append(";host=\"").append(forwarding.host).append("\";proto=https\r\n");
+}
+
 bool is_known_end_to_end(http::field id) {
   switch (id) {
     case http::field::accept:
@@ -74,6 +85,7 @@ std::string forwarded_request(const RequestHead& head, const Forwarding& forward
     append_field(out, field.name, field.value);
   }
   append_identity(out, forwarding.user);
+  append_forwarded(out, forwarding);
   append_field(out, "X-Forwarded-For", forwarding.client);
   append_field(out, "X-Forwarded-Proto", "https");
   append_field(out, "X-Forwarded-Host", forwarding.host);

@@ -33,6 +33,44 @@ bool could_begin_head(std::string_view text) {
   return feed == std::string_view::npos || (feed > 0 && text[feed - 1] == '\r');
 }
 
+namespace {
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+bool take_origin_form(RequestHead& head) {
+  constexpr std::string_view kScheme = "https://";
+  if (head.target.size() < kScheme.size() ||
+      !equals_ignoring_case(head.target.substr(0, kScheme.size()), kScheme)) {
+    return true;
+  }
+  const std::string_view rest = head.target.substr(kScheme.size());
+  const std::size_t slash = rest.find('/');
+  const auto host = head.fields.find(http::field::host);
+  if (slash == std::string_view::npos || !host) return false;
+  if (!equals_ignoring_case(rest.substr(0, slash), *host)) return false;
+  head.target = rest.substr(slash);
+  return true;
+}
+
+bool is_sound(const ResponseHead& head) {
+  std::size_t lengths = 0;
+  std::size_t codings = 0;
+  for (const Field& field : head.fields.all()) {
+    if (field.id == http::field::content_length) {
+      ++lengths;
+      if (!is_number(field.value)) return false;
+    } else if (field.id == http::field::transfer_encoding) {
+      ++codings;
+      if (!equals_ignoring_case(field.value, "chunked")) return false;
+    }
+  }
+  return lengths + codings <= 1 && (codings == 0 || head.version == 11);
+}
+
 unsigned objection_to(const RequestHead& head) {
   if (head.version != 10 && head.version != 11) return 505;
   if (head.verb == http::verb::trace || head.verb == http::verb::connect) return 405;
@@ -47,10 +85,7 @@ unsigned objection_to(const RequestHead& head) {
         break;
       case http::field::content_length:
         ++lengths;
-        if (field.value.empty() ||
-            field.value.find_first_not_of("0123456789") != std::string_view::npos) {
-          return 400;
-        }
+        if (!is_number(field.value)) return 400;
         break;
       case http::field::transfer_encoding:
         ++codings;

@@ -23,6 +23,15 @@ bool could_begin_head(std::string_view text);
 //   405: TRACE and CONNECT.  505: not HTTP/1.0 or 1.1.
 unsigned objection_to(const RequestHead& head);
 
+// A target in absolute form (RFC 9112 section 3.2.2) becomes what it is in origin form, when it
+// names the same host as the Host field: one request has one host.  False: it does not, or has no
+// path.  Other targets stay as they are.
+bool take_origin_form(RequestHead& head);
+
+// False for a response whose end two readers could see at different places: lengths that are
+// several or no number, a coding other than "chunked", a coding beside a length or in HTTP/1.0.
+bool is_sound(const ResponseHead& head);
+
 }  // namespace sekisho::gateway
 
 #endif  // SEKISHO_GATEWAY_REQUEST_GUARD_H_

@@ -9,7 +9,7 @@ using authn::Assurance;
 using pages::Notice;
 
 authn::ProvenSession proven_by(const authn::LiveSession& session) {
-  return {session.assurance, session.factors, session.created_at};
+  return {session.factors, session.created_at, session.proven};
 }
 
 Result<std::vector<store::SecurityKey>> keys_of(const RequestContext& context, store::UserId user) {
@@ -18,18 +18,24 @@ Result<std::vector<store::SecurityKey>> keys_of(const RequestContext& context, s
   return (*view)->store().security_keys().list(user);
 }
 
-Assurance wanted_assurance(const RequestContext& context, const authn::LiveSession& session,
-                           std::string_view wanted, const std::vector<store::SecurityKey>& keys) {
-  if (wanted == kAddKeyPath || wanted == kKeysPath) return authn::level_of(keys);
-  const auto address = application_address(*context.site, wanted);
-  if (!address) return Assurance::kSecondFactor;
-  const auto decision = context.site->rules.decide(
-      *address->application,
-      {address->target, context.client, context.now, &session.user->groups, session.assurance});
-  if (decision.outcome != authn::AccessOutcome::kSecondFactor || decision.rule == nullptr) {
-    return Assurance::kSecondFactor;
+Demand demand_of(const RequestContext& context, const authn::LiveSession& session,
+                 std::string_view wanted, const std::vector<store::SecurityKey>& keys) {
+  const Demand ordinary{Assurance::kSecondFactor, session.assurance >= Assurance::kSecondFactor};
+  if (wanted == kAddKeyPath || wanted == kKeysPath) {
+    const auto change = wanted == kAddKeyPath ? authn::KeyChange::kAdd : authn::KeyChange::kRemove;
+    const auto& policy = context.loop.shared().policy.security_keys;
+    return {authn::level_of(keys),
+            authn::may_change(proven_by(session), keys, change, policy, context.now)};
   }
-  return std::max(decision.rule->require, Assurance::kSecondFactor);
+  const auto address = application_address(*context.site, wanted);
+  if (!address) return ordinary;
+  const auto decision = context.site->rules.decide(
+      *address->application, {address->target, context.client, context.now, &session.user->groups,
+                              session.assurance, session.proven});
+  const bool asks_for_more = decision.outcome == authn::AccessOutcome::kSecondFactor ||
+                             decision.outcome == authn::AccessOutcome::kStale;
+  if (!asks_for_more || decision.rule == nullptr) return ordinary;
+  return {std::max(decision.rule->require, Assurance::kSecondFactor), false};
 }
 
 Result<Response> step_up_page(RequestContext& context, const authn::LiveSession& session,
@@ -37,8 +43,15 @@ Result<Response> step_up_page(RequestContext& context, const authn::LiveSession&
   const authn::LiveSession current = session;  // reading refreshes the view
   const auto keys = keys_of(context, current.user->id);
   if (!keys) return fail(keys.error());
-  if (keys->empty()) return home_page(context, current, Notice{Notice::Kind::kKeyNeeded});
-  return second_factor_page(context, 200, current, wanted, Notice{Notice::Kind::kKeyNeeded});
+  const Demand demand = demand_of(context, current, wanted, *keys);
+  const bool asks_for_key = demand.level >= Assurance::kSecurityKey;
+  if (asks_for_key && keys->empty()) {
+    return home_page(context, current, Notice{Notice::Kind::kKeyNeeded});
+  }
+  const bool has_it = current.assurance >= demand.level;
+  const auto notice =
+      has_it || !asks_for_key ? Notice::Kind::kFreshFactorNeeded : Notice::Kind::kKeyNeeded;
+  return second_factor_page(context, 200, current, wanted, Notice{notice});
 }
 
 }  // namespace sekisho::gateway

@@ -18,14 +18,17 @@ authn::ProvenSession proven_by(const authn::LiveSession& session);
 // The person's keys, as the loop's view knows them now.
 Result<std::vector<store::SecurityKey>> keys_of(const RequestContext& context, store::UserId user);
 
-// The least assurance with which the person, who has these keys, may go to `wanted` (a safe return
-// address).  kSecondFactor where nothing asks for more, or lets him in by nothing.
-authn::Assurance wanted_assurance(const RequestContext& context, const authn::LiveSession& session,
-                                  std::string_view wanted,
-                                  const std::vector<store::SecurityKey>& keys);
+// What must be proven before the person, who has these keys, may go to `wanted` (a safe return
+// address).  Met by any second factor where nothing asks for more, or lets him in by nothing.
+struct Demand {
+  authn::Assurance level = authn::Assurance::kSecondFactor;
+  bool is_met = false;  // by what the session has proven, and lately enough
+};
+Demand demand_of(const RequestContext& context, const authn::LiveSession& session,
+                 std::string_view wanted, const std::vector<store::SecurityKey>& keys);
 
-// Asks for a security key before going to `wanted`; or the person's own page, which says how to get
-// one, when there is none.
+// Asks for what is missing, or was proven too long ago, before going to `wanted`; or the person's
+// own page, which says how to get a key, when that is what is missing and there is none.
 Result<Response> step_up_page(RequestContext& context, const authn::LiveSession& session,
                               std::string_view wanted);
 

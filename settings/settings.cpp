@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "settings/holidays.h"
 #include "settings/settings_applications.h"
 #include "settings/settings_security_keys.h"
 #include "settings/table_reader.h"
@@ -63,7 +64,18 @@ void read_segment(TableReader& root, Settings& settings, Reading& reading) {
     segment.complain("utc_offset", "must be like \"+09:00\"");
   } else {
     const int total = static_cast<int>(*hours * 60 + *minutes);
-    settings.utc_offset = std::chrono::minutes(zone[0] == '-' ? -total : total);
+    settings.calendar.utc_offset = std::chrono::minutes(zone[0] == '-' ? -total : total);
+  }
+  if (const std::string path = segment.text("holidays", ""); !path.empty()) {
+    const std::string whole = resolve_path(settings.folder, path);
+    const auto text = read_file(whole, kMostHolidayBytes);
+    if (!text) {
+      segment.complain("holidays", text.error().message);
+    } else if (auto days = read_holidays(*text); !days) {
+      segment.complain("holidays", whole + ": " + days.error().message);
+    } else {
+      settings.calendar.holidays = std::move(*days);
+    }
   }
   segment.finish();
 }
@@ -278,7 +290,7 @@ std::string_view name_of(Listener::Kind kind) {
 authn::AccessRules Settings::access_rules() const {
   std::vector<authn::Application> rules;
   for (const ApplicationEntry& entry : applications) rules.push_back(entry.application);
-  return {std::move(rules), utc_offset};
+  return {std::move(rules), calendar};
 }
 
 std::string Settings::portal_origin() const {

@@ -93,7 +93,7 @@ struct Settings {
   authn::Policy policy;
   Limits limits;
   std::vector<ApplicationEntry> applications;
-  std::chrono::minutes utc_offset{540};
+  authn::Calendar calendar;
   // Everything above as the file would say it, in the order it was read: for the auditor.
   std::vector<EffectiveSetting> effective;
 

@@ -29,6 +29,10 @@ std::optional<unsigned> days_of(std::string_view text) {
   };
   unsigned days = 0;
   for (const std::string_view part : split(text, ',')) {
+    if (trimmed(part) == "hol") {
+      days |= 1U << authn::Hours::kHoliday;
+      continue;
+    }
     const std::size_t dash = part.find('-');
     const auto first = index(trimmed(part.substr(0, dash)));
     const auto last =
@@ -39,7 +43,7 @@ std::optional<unsigned> days_of(std::string_view text) {
   return days;
 }
 
-std::optional<authn::Hours> read_hours(TableReader& rule) {
+std::optional<authn::Hours> read_hours(TableReader& rule, bool knows_holidays) {
   const std::string hours_text = rule.text("hours", "");
   const std::string days_text = rule.text("days", "");
   if (hours_text.empty() && days_text.empty()) return std::nullopt;
@@ -62,15 +66,28 @@ std::optional<authn::Hours> read_hours(TableReader& rule) {
   if (!days_text.empty()) {
     const auto days = days_of(days_text);
     if (!days) {
-      rule.complain("days", "must be like \"mon-fri\" or \"mon,wed,sat-sun\"");
+      rule.complain("days", "must be like \"mon-fri\" or \"mon,wed,sat-sun,hol\"");
     } else {
       hours.days = *days;
+    }
+    if (days_text.find("hol") != std::string::npos && !knows_holidays) {
+      rule.complain("days", "names holidays, which only [segment] holidays can tell");
     }
   }
   return hours;
 }
 
-authn::AccessRule read_rule(const toml::table* table, Reading& reading) {
+void read_fresh(TableReader& reader, authn::AccessRule& rule) {
+  using namespace std::chrono_literals;
+  if (!reader.has("fresh")) return;
+  rule.fresh = reader.duration("fresh", 5min, 1min, 12h);
+  if (rule.is_refusal) reader.complain("fresh", "has no meaning where access is refused");
+  if (rule.require == authn::Assurance::kPassword) {
+    reader.complain("fresh", "asks for a second factor again; require must name one");
+  }
+}
+
+authn::AccessRule read_rule(const toml::table* table, bool knows_holidays, Reading& reading) {
   TableReader reader(table, "[[application.rule]]", 0, reading);
   authn::AccessRule rule;
   rule.line = reader.line();
@@ -90,7 +107,7 @@ authn::AccessRule read_rule(const toml::table* table, Reading& reading) {
   if (reader.is_empty_list("networks")) {
     reader.complain("networks", "is empty; leave it out to mean the whole segment");
   }
-  rule.hours = read_hours(reader);
+  rule.hours = read_hours(reader, knows_holidays);
   const std::string access = reader.text("access", "allow");
   if (access != "allow" && access != "deny") {
     reader.complain("access", "must be \"allow\" or \"deny\"");
@@ -103,6 +120,7 @@ authn::AccessRule read_rule(const toml::table* table, Reading& reading) {
                     "must be \"any-second-factor\", \"fido2\", \"fido2+uv\" or \"password\"");
   }
   rule.require = assurance.value_or(authn::Assurance::kSecondFactor);
+  read_fresh(reader, rule);
   reader.finish();
   return rule;
 }
@@ -262,7 +280,8 @@ std::vector<ApplicationEntry> read_applications(TableReader& root, const Setting
     entry.upstream = read_upstream(reader, settings);
     entry.allows_websocket = reader.flag("websocket", false);
     for (const toml::table* rule : reader.tables("rule")) {
-      entry.application.rules.push_back(read_rule(rule, reading));
+      entry.application.rules.push_back(
+          read_rule(rule, !settings.calendar.holidays.empty(), reading));
     }
     if (entry.application.rules.empty()) {
       reader.complain("rule",

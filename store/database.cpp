@@ -117,9 +117,15 @@ bool Database::is_autocommit() const {
 }
 
 Result<std::int64_t> Database::data_version() {
+  // Looked at before the pragma is: what is committed in between is found the next time.
+  const std::optional<WalIndex::Head> head = wal_index_.head();
+  if (head && head == seen_head_) return data_version_;
   auto version = first("PRAGMA data_version", [](const Row& row) { return row.integer(0); });
   if (!version) return fail(version.error());
-  return version->value_or(0);
+  data_version_ = version->value_or(0);
+  seen_head_ = head;
+  if (!head) wal_index_ = WalIndex::of(connection_.get());  // from the next time on
+  return data_version_;
 }
 
 Database::Running::Running(Database& database, Sql sql) : database_(database) {

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "store/ids.h"
+#include "store/wal_index.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -107,7 +108,8 @@ class Database {
   std::int64_t last_insert_id() const;
   // False inside BEGIN; SQLite leaves a transaction by itself on some errors (disk full).
   bool is_autocommit() const;
-  // Changes when another connection has committed (PRAGMA data_version); about a microsecond.
+  // Changes when another connection has committed (PRAGMA data_version).  Where nobody has, it
+  // costs a look at shared memory and no system call.
   Result<std::int64_t> data_version();
 
  private:
@@ -172,6 +174,9 @@ class Database {
   std::unique_ptr<sqlite3, CloseConnection> connection_;
   // Keyed by the address of the literal.
   std::unordered_map<const char*, Cached> statements_;
+  WalIndex wal_index_;
+  std::optional<WalIndex::Head> seen_head_;  // before the last look at data_version_
+  std::int64_t data_version_ = 0;
 };
 
 // A transaction, or a savepoint inside one.  Rolled back when it goes without commit().

@@ -24,12 +24,16 @@ Session read_session(const Row& row) {
   session.previous_login_at = row.optional_instant(12);
   session.previous_login_from = row.text(13);
   session.failures_before = row.integer(14);
+  session.second_factor_at = row.optional_instant(15);
+  session.security_key_at = row.optional_instant(16);
+  session.verified_key_at = row.optional_instant(17);
   return session;
 }
 
 #define SEKISHO_SESSION_COLUMNS                                                                 \
   "id, token_hash, user_id, assurance, factors, source, created_at, last_seen_at, idle_limit, " \
-  "expires_at, ended_at, end_reason, previous_login_at, previous_login_from, failures_before"
+  "expires_at, ended_at, end_reason, previous_login_at, previous_login_from, failures_before, " \
+  "second_factor_at, security_key_at, verified_key_at"
 #define SEKISHO_SESSION_IS_LIVE \
   "ended_at IS NULL AND expires_at > ? AND last_seen_at + idle_limit > ?"
 
@@ -39,11 +43,13 @@ Result<SessionId> Sessions::add(const Session& session) {
   const auto added = database_.run(
       "INSERT INTO sessions (token_hash, user_id, assurance, factors, source, created_at, "
       "last_seen_at, idle_limit, expires_at, previous_login_at, previous_login_from, "
-      "failures_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "failures_before, second_factor_at, security_key_at, verified_key_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       ByteView(session.token_hash), session.user, session.assurance, session.factors,
       session.source, session.created_at, session.last_seen_at,
       static_cast<std::int64_t>(session.idle_limit.count()), session.expires_at,
-      session.previous_login_at, session.previous_login_from, session.failures_before);
+      session.previous_login_at, session.previous_login_from, session.failures_before,
+      session.second_factor_at, session.security_key_at, session.verified_key_at);
   if (!added) return fail(added.error());
   return SessionId{database_.last_insert_id()};
 }
@@ -93,10 +99,12 @@ Result<bool> Sessions::end(SessionId id, std::string_view reason, Instant now) {
   return *ended == 1;
 }
 
-Result<std::int64_t> Sessions::end_all_of(UserId user, std::string_view reason, Instant now) {
+Result<std::int64_t> Sessions::end_all_of(UserId user, std::string_view reason, Instant now,
+                                          std::optional<SessionId> kept) {
   return database_.run(
-      "UPDATE sessions SET ended_at = ?, end_reason = ? WHERE user_id = ? AND ended_at IS NULL",
-      now, reason, user);
+      "UPDATE sessions SET ended_at = ?, end_reason = ? WHERE user_id = ? AND ended_at IS NULL "
+      "AND id IS NOT ?",
+      now, reason, user, kept);
 }
 
 Result<std::vector<Session>> Sessions::overdue(Instant now, int most) {

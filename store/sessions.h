@@ -28,6 +28,10 @@ struct Session {
   std::optional<Instant> previous_login_at;
   std::string previous_login_from;
   std::int64_t failures_before = 0;
+  // When each level of authn/assurance.h was last proven; nullopt: never.
+  std::optional<Instant> second_factor_at;
+  std::optional<Instant> security_key_at;
+  std::optional<Instant> verified_key_at;
   std::optional<Instant> ended_at;
   std::string end_reason;
 };
@@ -51,7 +55,9 @@ class Sessions {
   // False: it had ended before.
   Result<bool> end(SessionId id, std::string_view reason, Instant now);
   // The number ended.
-  Result<std::int64_t> end_all_of(UserId user, std::string_view reason, Instant now);
+  // But `kept`.  Also those that seem idle: a gateway may know of uses that the store does not.
+  Result<std::int64_t> end_all_of(UserId user, std::string_view reason, Instant now,
+                                  std::optional<SessionId> kept = std::nullopt);
   // Past a limit at `now`, and not ended yet; at most `most`.
   Result<std::vector<Session>> overdue(Instant now, int most);
   // Remembers that the session opened this application.  True: for the first time, or the session

@@ -8,8 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::sys_days;
 
-constexpr auto kJapan = std::chrono::minutes(540);
-// Midnight in Japan of Monday 23 November 2026, a public holiday that no rule knows of.
+const Calendar kJapan;
+// Midnight in Japan of Monday 23 November 2026, a public holiday that this calendar knows not of.
 const Instant kMonday = Instant(sys_days(std::chrono::year(2026) / 11 / 22) + 15h);
 
 const std::vector<std::string> kTax = {"tax"};
@@ -152,11 +152,24 @@ TEST_CASE("days are those of the segment's local time, not of UTC", "[authn]") {
   CHECK(at(kMonday + 120h) == "forbidden");  // Saturday
 }
 
+TEST_CASE("a holiday is a day of its own and no day of the week", "[authn]") {
+  const Calendar calendar{540min, {sys_days(std::chrono::year(2026) / 11 / 23)}};
+  const Hours office{0, 24 * 60, 0x1f};
+  const Hours closed{0, 24 * 60, 1U << Hours::kHoliday};
+  CHECK(office.contains(kMonday, kJapan));
+  CHECK_FALSE(office.contains(kMonday, calendar));
+  CHECK(closed.contains(kMonday, calendar));
+  CHECK_FALSE(closed.contains(kMonday - 1ms, calendar));  // Sunday
+  CHECK(office.contains(kMonday + 24h, calendar));        // Tuesday
+  CHECK(Hours{}.contains(kMonday, calendar));
+}
+
 TEST_CASE("hours hold west of Greenwich and before 1970 too", "[authn]") {
   const Hours morning{0, 60, 0x7f};
-  CHECK(morning.contains(Instant(8h), std::chrono::minutes(-480)));
-  CHECK_FALSE(morning.contains(Instant(7h + 59min), std::chrono::minutes(-480)));
-  CHECK(morning.contains(Instant(-24h), std::chrono::minutes(0)));
+  const Calendar west{-480min};
+  CHECK(morning.contains(Instant(8h), west));
+  CHECK_FALSE(morning.contains(Instant(7h + 59min), west));
+  CHECK(morning.contains(Instant(-24h), Calendar{0min}));
 }
 
 TEST_CASE("one who has proven only the password is asked for the second factor", "[authn]") {
@@ -178,6 +191,36 @@ TEST_CASE("a rule that asks for the password only is content with it", "[authn]"
   AccessRequest asked = request("/");
   asked.assurance = Assurance::kPassword;
   CHECK(outcome({rule}, asked) == "allowed");
+}
+
+TEST_CASE("proof is asked for again when it is older than the rule's freshness", "[authn]") {
+  AccessRule rule = rule_for("/");
+  rule.fresh = 5min;
+  AccessRequest asked = request("/");
+  CHECK(outcome({rule}, asked) == "stale");  // never, as far as anybody knows
+  asked.proven.note(Assurance::kSecondFactor, asked.now - 5min + 1ms);
+  CHECK(outcome({rule}, asked) == "allowed");
+  asked.proven.note(Assurance::kSecondFactor, asked.now - 5min);
+  CHECK(outcome({rule}, asked) == "stale");
+  asked.assurance = Assurance::kPassword;
+  CHECK(outcome({rule}, asked) == "second_factor");
+}
+
+TEST_CASE("a code shown now makes no key fresh, a key makes the levels below fresh", "[authn]") {
+  AccessRule rule = rule_for("/");
+  rule.fresh = 5min;
+  rule.require = Assurance::kSecurityKey;
+  AccessRequest asked = request("/");
+  asked.assurance = Assurance::kVerifiedKey;
+  asked.proven.note(Assurance::kVerifiedKey, asked.now - 1h);
+  asked.proven.note(Assurance::kSecondFactor, asked.now);
+  CHECK(outcome({rule}, asked) == "stale");
+  asked.proven.note(Assurance::kSecurityKey, asked.now);
+  CHECK(outcome({rule}, asked) == "allowed");
+  rule.require = Assurance::kSecondFactor;
+  CHECK(outcome({rule}, asked) == "allowed");
+  rule.require = Assurance::kVerifiedKey;
+  CHECK(outcome({rule}, asked) == "stale");
 }
 
 TEST_CASE("why a rule does not match is told in the order of its conditions", "[authn]") {

@@ -25,24 +25,30 @@ TEST_CASE("a change asks for the best that one of the keys reaches", "[authn][ke
   CHECK(level_of(keys(true)) == Assurance::kVerifiedKey);
 }
 
+ProvenAt proven(Assurance level, Instant at) {
+  ProvenAt proven;
+  proven.note(level, at);
+  return proven;
+}
+
 TEST_CASE("a password and a code change no keys of whoever has one", "[authn][keys]") {
   const SecurityKeyPolicy policy;
   const Instant now = instant_of(1'000'000'000);
-  const ProvenSession by_code{Assurance::kSecondFactor, "password totp", now};
-  const ProvenSession by_key{Assurance::kSecurityKey, "password security_key", now};
+  const ProvenSession by_code{"password totp", now, proven(Assurance::kSecondFactor, now)};
+  const ProvenSession by_key{"password security_key", now, proven(Assurance::kSecurityKey, now)};
   CHECK_FALSE(may_change(by_code, keys(false), KeyChange::kAdd, policy, now));
   CHECK_FALSE(may_change(by_code, keys(false), KeyChange::kRemove, policy, now));
   CHECK_FALSE(may_change(by_key, keys(true), KeyChange::kAdd, policy, now));
   CHECK(may_change(by_key, keys(false), KeyChange::kRemove, policy, now));
   CHECK(may_change(by_code, {}, KeyChange::kAdd, policy, now));
-  const ProvenSession password{Assurance::kPassword, "password", now};
+  const ProvenSession password{"password", now, {}};
   CHECK_FALSE(may_change(password, {}, KeyChange::kAdd, policy, now));
 }
 
 TEST_CASE("proof is fresh up to the end of its time and not after", "[authn][keys]") {
   const SecurityKeyPolicy policy;
   const Instant now = instant_of(1'000'000'000);
-  const ProvenSession session{Assurance::kSecondFactor, "password totp", now};
+  const ProvenSession session{"password totp", now, proven(Assurance::kSecondFactor, now)};
   CHECK(may_change(session, {}, KeyChange::kAdd, policy, now + policy.fresh - 1ms));
   CHECK_FALSE(may_change(session, {}, KeyChange::kAdd, policy, now + policy.fresh));
 }
@@ -50,8 +56,19 @@ TEST_CASE("proof is fresh up to the end of its time and not after", "[authn][key
 TEST_CASE("an enrolment code adds and does not take away", "[authn][keys]") {
   const SecurityKeyPolicy policy;
   const Instant now = instant_of(1'000'000'000);
-  const ProvenSession session{Assurance::kPassword, "password enrolment_code", now};
+  const ProvenSession session{"password enrolment_code", now, {}};
   CHECK(may_change(session, keys(true), KeyChange::kAdd, policy, now));
+  CHECK_FALSE(may_change(session, keys(true), KeyChange::kAdd, policy, now + policy.fresh));
+  CHECK_FALSE(may_change(session, keys(true), KeyChange::kRemove, policy, now));
+}
+
+TEST_CASE("a code shown now makes a key shown in the morning no younger", "[authn][keys]") {
+  const SecurityKeyPolicy policy;
+  const Instant now = instant_of(1'000'000'000);
+  ProvenAt at = proven(Assurance::kVerifiedKey, now - 1h);
+  at.note(Assurance::kSecondFactor, now);
+  const ProvenSession session{"password security_key+uv totp", now, at};
+  CHECK_FALSE(may_change(session, keys(true), KeyChange::kAdd, policy, now));
   CHECK_FALSE(may_change(session, keys(true), KeyChange::kRemove, policy, now));
 }
 

@@ -65,6 +65,54 @@ TEST_CASE("a coding other than chunked, and methods that tunnel or echo, are not
   CHECK(judge("CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
 }
 
+// The target in origin form, or "refused".
+std::string origin_form(std::string_view target, std::string_view host) {
+  RequestHead head;
+  head.target = target;
+  head.fields.add(http::field::host, "Host", host);
+  return take_origin_form(head) ? std::string(head.target) : "refused";
+}
+
+TEST_CASE("an absolute target is taken for what it is in origin form, on its own host",
+          "[gateway]") {
+  CHECK(origin_form("https://a.example/b?c=1", "a.example") == "/b?c=1");
+  CHECK(origin_form("HTTPS://A.example:8443/", "a.EXAMPLE:8443") == "/");
+  CHECK(origin_form("https://b.example/", "a.example") == "refused");
+  CHECK(origin_form("https://a.example:8443/", "a.example") == "refused");
+  CHECK(origin_form("https://u@a.example/", "a.example") == "refused");
+  CHECK(origin_form("https://a.example", "a.example") == "refused");
+  CHECK(origin_form("https://a.example?b", "a.example") == "refused");
+  CHECK(origin_form("http://a.example/", "a.example") == "http://a.example/");  // judged later: 400
+  CHECK(origin_form("/b", "a.example") == "/b");
+}
+
+bool is_sound_answer(std::string_view fields, std::string_view version = "1.1") {
+  const std::string text =
+      "HTTP/" + std::string(version) + " 200 OK\r\n" + std::string(fields) + "\r\n";
+  ResponseHead head;
+  ResponseParser parser(head);
+  parser.eager(false);
+  error_code failed;
+  parser.put(asio::const_buffer(text.data(), text.size()), failed);
+  return !failed && is_sound(head);
+}
+
+TEST_CASE("an answer whose end is in doubt is none", "[gateway]") {
+  CHECK(is_sound_answer(""));
+  CHECK(is_sound_answer("Content-Length: 5\r\n"));
+  CHECK(is_sound_answer("Transfer-Encoding: chunked\r\n"));
+  CHECK(is_sound_answer("Content-Length: 5\r\n", "1.0"));
+  for (const char* fields :
+       {"Content-Length: 5\r\nContent-Length: 5\r\n", "Content-Length: 5, 5\r\n",
+        "Content-Length: +5\r\n", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: gzip\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"}) {
+    INFO(fields);
+    CHECK_FALSE(is_sound_answer(fields));
+  }
+  CHECK_FALSE(is_sound_answer("Transfer-Encoding: chunked\r\n", "1.0"));
+}
+
 TEST_CASE("NUL anywhere in a head is refused", "[gateway]") {
   CHECK_FALSE(is_strict_head(std::string_view("GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 30)));
 }
@@ -76,7 +124,7 @@ TEST_CASE("noise is told from HTTP by its first bytes", "[gateway]") {
 }
 
 // What the application would be sent for a request with these fields.
-std::string forwarded(std::string_view fields) {
+std::string forwarded(std::string_view fields, std::string_view client = "10.0.0.7") {
   const std::string text = get(fields);
   RequestHead head;
   RequestParser parser(head);
@@ -85,7 +133,7 @@ std::string forwarded(std::string_view fields) {
   parser.put(asio::const_buffer(text.data(), text.size()), failed);
   REQUIRE_FALSE(failed);
   const authn::LiveUser user{{1}, "hanako", "関所 花子", {"tax", "road"}, true};
-  return forwarded_request(head, {user, "a.example", "10.0.0.7", false, false, std::nullopt});
+  return forwarded_request(head, {user, "a.example", client, false, false, std::nullopt});
 }
 
 TEST_CASE("identity comes from us and from nobody else", "[gateway]") {
@@ -97,6 +145,12 @@ TEST_CASE("identity comes from us and from nobody else", "[gateway]") {
   CHECK(sent.find("Remote-User: hanako\r\n") != std::string::npos);
   CHECK(sent.find("Remote-Groups: tax,road\r\n") != std::string::npos);
   CHECK(sent.find("X-Forwarded-For: 10.0.0.7\r\n") != std::string::npos);
+  CHECK(sent.find("Forwarded: for=10.0.0.7;host=\"a.example\";proto=https\r\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("an IPv6 address is told in brackets", "[gateway]") {
+  CHECK(forwarded("", "fd00::7").find("Forwarded: for=\"[fd00::7]\";host=") != std::string::npos);
 }
 
 TEST_CASE("Connection cannot name our headers away", "[gateway]") {

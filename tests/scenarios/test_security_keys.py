@@ -5,6 +5,8 @@ none would.  The key is on paper (tests/support/paper_key.py), the rest is real.
 # timeout: 400
 
 import json
+import time
+import urllib.request
 
 import pytest
 from paper_key import BE, EDDSA, ES384, UP, UV, PaperKey, PaperMaker, base64url, options_of
@@ -53,6 +55,11 @@ def second_step(town, user, visitor=None, return_to=""):
 
 def audit(town):
     return [{**row, "detail": json.loads(row["detail"])} for row in town.audit()]
+
+
+def metrics(town):
+    with urllib.request.urlopen(f"http://localhost:{town.metrics_port}/metrics", timeout=10) as page:
+        return page.read().decode()
 
 
 def refusals(town, reason):
@@ -237,6 +244,21 @@ def test_a_phished_code_changes_no_keys_of_whoever_has_one(town, hanako):
     assert "青い鍵" not in thief.submit(thief.follow(answer), "/keys/remove").text
 
 
+def test_a_phished_code_does_not_freshen_an_old_session(town, hanako, tmp_path):
+    clock = ShiftedClock(tmp_path)
+    town.stop()
+    town.start(environment=clock.environment())
+    visitor = signed_in_by_key(town, hanako, with_key(town, hanako))
+    token = forms_of(visitor.get(town.portal + "/"))[0].fields["csrf_token"]
+    clock.advance(10 * 60)
+    # The form of a second step leads where its sender says.
+    answer = visitor.post(town.portal + "/second-factor",
+                          {"csrf_token": token, "return_to": "/",
+                           "code": hanako.token.code(time.time() + clock.seconds)})
+    assert answer.status == 303 and answer.header("Location").endswith("/"), answer
+    assert 'data-ceremony="create"' not in visitor.get(town.portal + "/keys/add").text
+
+
 def test_a_key_is_not_changed_by_a_session_that_is_not_fresh(town, hanako, tmp_path):
     clock = ShiftedClock(tmp_path)
     town.stop()
@@ -363,6 +385,7 @@ def test_a_counter_that_goes_back_is_refused_for_some_and_alarmed_about_for_all(
     assert visitor.submit(page, "/second-factor/key", **key.answer(options_of(page))).status == 303
     row = [row for row in audit(town) if row["event"] == "login_security_key"][-1]
     assert row["detail"]["clone_suspected"] is True
+    assert "sekisho_keys_suspected_total 1" in metrics(town)
     town.command("user", "groups", hanako.name, "--add", "chiefs")
     visitor, page = second_step(town, hanako)
     assert visitor.submit(page, "/second-factor/key", **key.answer(options_of(page))).status == 401

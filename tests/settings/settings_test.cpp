@@ -479,7 +479,7 @@ TEST_CASE("a small file has the documented defaults", "[settings]") {
   CHECK(settings.policy.throttle.disable_after == 100);
   CHECK(settings.policy.totp.window == 1);
   CHECK(settings.policy.terminal.certificate_days == 90);
-  CHECK(settings.utc_offset == 540min);
+  CHECK(settings.calendar.utc_offset == 540min);
   CHECK(settings.trusted_proxies.empty());
 }
 
@@ -569,7 +569,7 @@ host = "roads.town.example"
 [[application.rule]]
 )");
   CHECK(settings.segment.size() == 2);
-  CHECK(settings.utc_offset == -210min);
+  CHECK(settings.calendar.utc_offset == -210min);
   CHECK(settings.portal_url == "https://Portal.Town.Example");
   CHECK(settings.portal_host == "portal.town.example");
   CHECK(settings.cookie_domain == "town.example");
@@ -628,7 +628,7 @@ host = "roads.town.example"
   CHECK(roads.application.rules[0].path == "/");
   CHECK(roads.application.rules[0].require == authn::Assurance::kSecondFactor);
   CHECK(settings.access_rules().application_at("tax.town.example") != nullptr);
-  CHECK(settings.access_rules().utc_offset() == -210min);
+  CHECK(settings.access_rules().calendar().utc_offset == -210min);
 }
 
 TEST_CASE("a file is loaded from its path", "[settings]") {

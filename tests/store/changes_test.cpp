@@ -143,5 +143,21 @@ TEST_CASE("another connection's commit shows in the data version, one's own does
   CHECK(must(test->database().data_version()) != version);
 }
 
+// What it costs to look is nothing (store/wal_index.h); what matters is that no commit is missed.
+TEST_CASE("every single commit shows, also across checkpoints of the log", "[store]") {
+  Journal test;
+  Store other = test.another();
+  std::int64_t version = must(test->database().data_version());
+  for (int i = 0; i < 50; ++i) {
+    must(other.users().set_enabled(test.user, i % 2 == 0));
+    if (i % 10 == 9) must(other.database().script("PRAGMA wal_checkpoint(TRUNCATE)"));
+    const std::int64_t next = must(test->database().data_version());
+    INFO(i);
+    CHECK(next != version);
+    CHECK(must(test->database().data_version()) == next);
+    version = next;
+  }
+}
+
 }  // namespace
 }  // namespace sekisho::store

@@ -132,9 +132,33 @@ TEST_CASE("a store of an older program is refused for reading only, with what to
              has("unsupported: " + test.path + ": the store was made by an older program: start "));
 }
 
+constexpr const char* kWithoutVersion4 =
+    "ALTER TABLE sessions DROP COLUMN second_factor_at;"
+    "ALTER TABLE sessions DROP COLUMN security_key_at;"
+    "ALTER TABLE sessions DROP COLUMN verified_key_at; PRAGMA user_version = 3";
 constexpr const char* kWithoutVersion3 =
     "DROP TABLE security_keys; DROP TABLE enrolment_codes; DROP INDEX users_by_handle;"
     "ALTER TABLE users DROP COLUMN handle; PRAGMA user_version = 2";
+
+TEST_CASE("a store of the third version takes a session's factors for as old as the session",
+          "[store]") {
+  TestStore test;
+  Session session;
+  session.token_hash = sha256("token");
+  session.user = test.add_user("hanako");
+  session.assurance = 3;
+  session.factors = "password security_key";
+  session.idle_limit = 15min;
+  session.created_at = session.last_seen_at = test.clock.now();
+  session.expires_at = test.clock.now() + 12h;
+  const SessionId id = must(test->sessions().add(session));
+  test.sql(kWithoutVersion4);
+  test.reopen();
+  const Session kept = must(test->sessions().find(id)).value();
+  CHECK(kept.second_factor_at == session.created_at);
+  CHECK(kept.security_key_at == session.created_at);
+  CHECK_FALSE(kept.verified_key_at);
+}
 
 TEST_CASE("a store of the second version keeps its sessions and what they opened", "[store]") {
   TestStore test;
@@ -148,6 +172,7 @@ TEST_CASE("a store of the second version keeps its sessions and what they opened
   session.expires_at = test.clock.now() + 12h;
   const SessionId id = must(test->sessions().add(session));
   REQUIRE(must(test->sessions().note_application(id, "tax", test.clock.now())));
+  test.sql(kWithoutVersion4);
   test.sql(kWithoutVersion3);
   test.reopen();
   CHECK(test.number("PRAGMA user_version") == newest_schema_version());
@@ -172,6 +197,7 @@ TEST_CASE("a store of the first version is brought up to date and keeps what it 
   TestStore test;
   test.add_user("hanako");
   // What later migrations brought, taken away again.
+  test.sql(kWithoutVersion4);
   test.sql(kWithoutVersion3);
   test.sql(
       "DROP TABLE session_applications; DROP TABLE spent_logins; DROP TABLE proven_sources;"
