@@ -3,7 +3,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 
@@ -26,6 +30,30 @@ std::string_view name_of(Level level) {
   return "error";
 }
 
+// One event's lines in the second that began with the first of them.
+struct Pace {
+  std::chrono::steady_clock::time_point since;
+  int lines = 0;
+  std::int64_t left_out = 0;
+};
+
+// How many lines were left out before this one; nullopt: so is this.
+std::optional<std::int64_t> left_out_before(std::string_view event) {
+  thread_local std::map<std::string_view, Pace> paces;
+  Pace& pace = paces[event];
+  const auto now = std::chrono::steady_clock::now();
+  if (pace.lines == 0 || now - pace.since >= std::chrono::seconds(1)) {
+    pace.since = now;
+    pace.lines = 0;
+  }
+  if (pace.lines >= kMostASecond) {
+    ++pace.left_out;
+    return std::nullopt;
+  }
+  ++pace.lines;
+  return std::exchange(pace.left_out, 0);
+}
+
 }  // namespace
 
 void set_level(Level level) {
@@ -37,6 +65,8 @@ bool is_enabled(Level level) {
 
 void write(Level level, std::string_view event, const JsonObject& fields) {
   if (!is_enabled(level)) return;
+  const std::optional<std::int64_t> left_out = left_out_before(event);
+  if (!left_out) return;
   std::string line = JsonObject()
                          .add("time", rfc3339(SystemClock().now()))
                          .add("level", name_of(level))
@@ -45,6 +75,10 @@ void write(Level level, std::string_view event, const JsonObject& fields) {
   if (!fields.empty()) {
     line.back() = ',';
     line += fields.text().substr(1);
+  }
+  if (*left_out > 0) {
+    line.back() = ',';
+    line += JsonObject().add("left_out", *left_out).text().substr(1);
   }
   line.push_back('\n');
   // A log that cannot be written must not stop the service; the audit chain is what must hold.

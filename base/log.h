@@ -20,7 +20,11 @@ enum class Level { kDebug, kInfo, kWarning, kError };
 void set_level(Level level);
 bool is_enabled(Level level);
 
-// One write(2) a line, so lines of several threads do not mix.
+// One write(2) a line, so lines of several threads do not mix.  `event` is a literal.
+//
+// Whoever can cause a line can cause a million, and each costs a system call: of one event a thread
+// writes kMostASecond lines, and the first after that says how many were "left_out".
+inline constexpr int kMostASecond = 100;
 void write(Level level, std::string_view event, const JsonObject& fields = {});
 
 }  // namespace sekisho::log
