@@ -44,6 +44,7 @@ constexpr std::array kUnits = {
     Unit{"limits.form_bytes", kBytes},
     Unit{"limits.connections", kConnections},
     Unit{"limits.connections_per_source", kConnections},
+    Unit{"limits.connections_per_second", kConnections},
     Unit{"limits.password_workers",
          {"threads", {"スレッド(0: コア数の半分)", "threads (0: half the cores)"}}},
     Unit{"limits.password_queue", {"logins", {"件のログイン", "logins"}}},

@@ -91,8 +91,10 @@ void Listener::welcome(Socket socket, const IpAddress& peer) {
   // An eighth is kept for the proxies, through which everybody comes, and for the terminals.
   const bool is_expected = is_proxy || kind_ != settings::Listener::Kind::kWeb;
   const int most = is_expected ? limits.connections : limits.connections - limits.connections / 8;
-  auto place = loop_.shared().sources.enter(peer.owner(), most,
-                                            is_proxy ? 0 : limits.connections_per_source);
+  SourceLimits::Most allowed{most, limits.connections_per_source, limits.connections_per_second};
+  if (is_proxy) allowed.of_source = allowed.a_second = 0;
+  auto place =
+      loop_.shared().sources.enter(peer.owner(), allowed, std::chrono::steady_clock::now());
   if (!place) {
     loop_.counters().connections_refused.add();
     log::write(log::Level::kWarning, "too_many_connections", JsonObject().add("peer", peer.text()));

@@ -1,14 +1,32 @@
 #include "gateway/source_limits.h"
 
-namespace sekisho::gateway {
+#include <algorithm>
 
-std::optional<SourceLimits::Place> SourceLimits::enter(const IpAddress& source, int most,
-                                                       int per_source) {
+namespace sekisho::gateway {
+namespace {
+
+// After so long without a connection everything is in hand again, whatever the limit.
+constexpr std::chrono::seconds kRecovers{1};
+
+}  // namespace
+
+std::optional<SourceLimits::Place> SourceLimits::enter(const IpAddress& source, const Most& most,
+                                                       Time now) {
   const std::lock_guard lock(mutex_);
-  if (all_ >= most) return std::nullopt;
-  int& here = by_source_[source.octets()];
-  if (per_source > 0 && here >= per_source) return std::nullopt;
-  ++here;
+  if (all_ >= most.all) return std::nullopt;
+  if (by_source_.size() >= forget_at_) forget_quiet(now);
+  const auto [entry, is_new] = by_source_.try_emplace(source.octets());
+  Source& here = entry->second;
+  const double full = most.a_second;
+  const double since = std::chrono::duration<double>(now - here.counted_at).count();
+  here.in_hand = is_new ? full : std::min(full, here.in_hand + since * full);
+  here.counted_at = now;
+  if (most.of_source > 0 && here.connections >= most.of_source) return std::nullopt;
+  if (most.a_second > 0) {
+    if (here.in_hand < 1) return std::nullopt;
+    here.in_hand -= 1;
+  }
+  ++here.connections;
   ++all_;
   return std::optional<Place>(std::in_place, *this, source);
 }
@@ -17,7 +35,14 @@ void SourceLimits::leave(const IpAddress& source) {
   const std::lock_guard lock(mutex_);
   --all_;
   const auto found = by_source_.find(source.octets());
-  if (found != by_source_.end() && --found->second == 0) by_source_.erase(found);
+  if (found != by_source_.end()) --found->second.connections;
+}
+
+void SourceLimits::forget_quiet(Time now) {
+  std::erase_if(by_source_, [&](const auto& entry) {
+    return entry.second.connections == 0 && now - entry.second.counted_at >= kRecovers;
+  });
+  forget_at_ = std::max<std::size_t>(1024, 2 * by_source_.size());
 }
 
 }  // namespace sekisho::gateway

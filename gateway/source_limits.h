@@ -1,8 +1,10 @@
-// How many connections there may be, in all and from one address; shared by every loop.
+// How many connections there may be, in all and from one address, and how fast one address may open
+// them: a full TLS handshake costs us more than it costs who asks for it.  Shared by every loop.
 
 #ifndef SEKISHO_GATEWAY_SOURCE_LIMITS_H_
 #define SEKISHO_GATEWAY_SOURCE_LIMITS_H_
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -14,6 +16,14 @@ namespace sekisho::gateway {
 
 class SourceLimits {
  public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  struct Most {
+    int all = 0;
+    int of_source = 0;  // at once; 0: any number
+    int a_second = 0;   // by one source, with as many in hand at first; 0: any number
+  };
+
   // Holds one connection's place; gives it back when it goes.
   class Place {
    public:
@@ -30,14 +40,26 @@ class SourceLimits {
     IpAddress source_;
   };
 
-  // nullopt: the gateway or this source has as many as it may.  `per_source` 0: not counted.
-  std::optional<Place> enter(const IpAddress& source, int most, int per_source);
+  // nullopt: the gateway or this source has as many as it may, or is too fast.
+  std::optional<Place> enter(const IpAddress& source, const Most& most, Time now);
+
+  // For tests: how many sources are remembered.
+  std::size_t remembered() const { return by_source_.size(); }
 
  private:
+  struct Source {
+    int connections = 0;
+    double in_hand = 0;  // connections that may be opened at once
+    Time counted_at;
+  };
   void leave(const IpAddress& source);
+  // Forgets sources that are as if they had never come, once there are many.
+  void forget_quiet(Time now);
+
   std::mutex mutex_;
   int all_ = 0;
-  std::map<std::array<std::uint8_t, 16>, int> by_source_;
+  std::map<std::array<std::uint8_t, 16>, Source> by_source_;
+  std::size_t forget_at_ = 1024;
 };
 
 }  // namespace sekisho::gateway

@@ -256,6 +256,8 @@ void read_limits(TableReader& root, Settings& settings, Reading& reading) {
   limits.connections = l.number("connections", limits.connections, 10, 1'000'000);
   limits.connections_per_source =
       l.number("connections_per_source", limits.connections_per_source, 1, 1'000'000);
+  limits.connections_per_second =
+      l.number("connections_per_second", limits.connections_per_second, 1, 100'000);
   limits.handshake_timeout = l.duration("handshake_timeout", limits.handshake_timeout, 1s, 60s);
   limits.header_timeout = l.duration("header_timeout", limits.header_timeout, 1s, 5min);
   limits.idle_timeout = l.duration("idle_timeout", limits.idle_timeout, 1s, 1h);
