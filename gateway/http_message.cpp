@@ -1,5 +1,7 @@
 #include "gateway/http_message.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace sekisho::gateway {
@@ -22,6 +24,14 @@ std::size_t Fields::count(http::field id) const {
   std::size_t count = 0;
   for (const Field& field : all()) count += field.id == id ? 1 : 0;
   return count;
+}
+
+bool is_harmless_extension(std::string_view text) {
+  constexpr std::size_t kMost = 1024;
+  return text.size() <= kMost && std::none_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  });
 }
 
 bool has_token(std::string_view list, std::string_view token) {

@@ -67,7 +67,7 @@ Task<ReadOutcome> MessageReader<is_request>::read_head(std::chrono::milliseconds
     }
     // A bare LF would make "\r\n\r\n" wait for ever; it is no HTTP of ours.
     if (text.size() >= header_limit_) co_return ReadOutcome::kTooLarge;
-    if (!text.empty() && !could_begin_head(text)) co_return ReadOutcome::kBroken;
+    if (!text.empty() && !could_begin_head(text, searched)) co_return ReadOutcome::kBroken;
     searched = text.size();
     const auto [failed, count] = co_await stream_.read_some(buffer_.room(kFirstRead));
     if (failed) co_return buffer_.empty() ? ReadOutcome::kClosed : ReadOutcome::kBroken;

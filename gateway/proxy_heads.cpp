@@ -74,7 +74,13 @@ std::string forwarded_request(const RequestHead& head, const Forwarding& forward
           is_reserved_field(field.name)) {
         continue;
       }
+      if (field.id == http::field::max_forwards && head.verb == http::verb::options) {
+        const auto hops = forwarding.max_forwards;
+        if (hops) append_field(out, field.name, std::to_string(*hops - 1));
+        continue;
+      }
       if (field.id == http::field::cookie) {
+        if (has_options && is_named_by_connection(head.fields, field.name)) continue;
         const std::string kept = without_our_cookies(field.value);
         if (!kept.empty()) append_field(out, "Cookie", kept);
         continue;
@@ -118,7 +124,8 @@ std::string returned_response(const ResponseHead& head, const Returning& returni
     append_field(out, field.name, field.value);
   }
   // Written afresh: an application cannot name it in Connection, nor say it twice.
-  if (returning.content_length && !returning.is_chunked && !returning.is_upgrade) {
+  if (returning.content_length && !returning.is_chunked && !returning.is_upgrade &&
+      head.status != 204) {
     append_field(out, "Content-Length", std::to_string(*returning.content_length));
   }
   if (!has_strict_transport) {
@@ -132,6 +139,12 @@ std::string returned_response(const ResponseHead& head, const Returning& returni
   }
   out.append("\r\n");
   return out;
+}
+
+std::optional<std::uint64_t> max_forwards(const RequestHead& head) {
+  if (head.verb != http::verb::options) return std::nullopt;
+  const auto field = head.fields.find(http::field::max_forwards);
+  return field ? parse_unsigned(*field) : std::nullopt;
 }
 
 bool has_been_here(const Fields& fields) {

@@ -20,6 +20,7 @@ struct Forwarding {
   bool is_upgrade = false;  // WebSocket, and allowed
   bool is_chunked = false;
   std::optional<std::uint64_t> content_length;
+  std::optional<std::uint64_t> max_forwards;  // as max_forwards() tells, and not 0
 };
 
 // The request as the application gets it: the same method, target and Host; no field that is
@@ -35,6 +36,10 @@ struct Returning {
 
 // The application's answer as the client gets it: no hop-by-hop field, none of our cookies.
 std::string returned_response(const ResponseHead& head, const Returning& returning);
+
+// How many more hops an OPTIONS request may take, where it says so (RFC 9110 section 7.6.2).  At 0
+// it is ours to answer.
+std::optional<std::uint64_t> max_forwards(const RequestHead& head);
 
 // True when a Via field names us: the request is going in circles.
 bool has_been_here(const Fields& fields);

@@ -25,12 +25,15 @@ bool is_strict_head(std::string_view head) {
   return true;
 }
 
-bool could_begin_head(std::string_view text) {
+bool could_begin_head(std::string_view text, std::size_t seen) {
   const auto first = static_cast<unsigned char>(text.front());
   if (!((first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z'))) return false;
   // A line that ends in a bare LF never becomes a head.
-  const std::size_t feed = text.find('\n');
-  return feed == std::string_view::npos || (feed > 0 && text[feed - 1] == '\r');
+  for (std::size_t feed = text.find('\n', seen); feed != std::string_view::npos;
+       feed = text.find('\n', feed + 1)) {
+    if (feed == 0 || text[feed - 1] != '\r') return false;
+  }
+  return true;
 }
 
 namespace {
@@ -73,7 +76,10 @@ bool is_sound(const ResponseHead& head) {
 
 unsigned objection_to(const RequestHead& head) {
   if (head.version != 10 && head.version != 11) return 505;
-  if (head.verb == http::verb::trace || head.verb == http::verb::connect) return 405;
+  // In small letters they are other methods, but not to every application.
+  if (equals_ignoring_case(head.method, "TRACE") || equals_ignoring_case(head.method, "CONNECT")) {
+    return 405;
+  }
   std::size_t hosts = 0;
   std::size_t lengths = 0;
   std::size_t codings = 0;

@@ -1,0 +1,58 @@
+#include "gateway/proxy_answers.h"
+
+#include "gateway/authz.h"
+#include "gateway/pages/pages.h"
+#include "gateway/return_address.h"
+
+namespace sekisho::gateway {
+namespace {
+
+using authn::AccessOutcome;
+
+Response portal_page(Response response, std::string_view portal, std::string body) {
+  response.add("Content-Type", pages::kHtmlContentType)
+      .add("Content-Security-Policy", pages::content_security_policy(portal, ""))
+      .add("X-Content-Type-Options", "nosniff")
+      .add("Referrer-Policy", "same-origin")
+      .add("Vary", "Accept-Language")
+      .add("Cache-Control", "no-store");
+  response.body = std::move(body);
+  return response;
+}
+
+pages::Page page_of(const ProxiedRequest& request) {
+  return {request.language, request.site->settings.organization, request.site->settings.portal_url};
+}
+
+}  // namespace
+
+Response problem(const ProxiedRequest& request, unsigned status) {
+  Response response;
+  response.status = status;
+  return portal_page(std::move(response), request.site->settings.portal_url,
+                     pages::render(pages::ProblemView{page_of(request), status, "", {}}));
+}
+
+Response refusal(const ProxiedRequest& request, const authn::AccessDecision& decision,
+                 const authn::LiveSession* session) {
+  const RequestHead& head = request.reader.head();
+  const Site& site = *request.site;
+  if (decision.outcome == AccessOutcome::kBadPath) return problem(request, 400);
+  if (decision.outcome == AccessOutcome::kForbidden) {
+    Response response;
+    response.status = 403;
+    pages::ForbiddenView view;
+    view.page = page_of(request);
+    view.application = site.settings.applications[site.index_of(request.application)].title;
+    view.display_name = session == nullptr ? "" : session->user->display_name;
+    return portal_page(std::move(response), site.settings.portal_url, pages::render(view));
+  }
+  const std::string url = "https://" + std::string(request.host) + std::string(head.target);
+  Response response = text_response(401, "sign in at the portal");
+  if (can_follow_redirect(head.method, head.fields)) response.status = 302;
+  response.add("Location", sign_in_address(site, url))
+      .add("WWW-Authenticate", "Sekisho realm=\"portal\"");
+  return response;
+}
+
+}  // namespace sekisho::gateway
