@@ -124,7 +124,7 @@ std::string configuration_text(const Plan& plan, Language language) {
   out += "#[[application]]\n#name = \"tax\"\n#host = \"tax." + domain +
          "\"\n#upstream = \"http://10.20.0.5:8080\"\n#  [[application.rule]]\n#  path = \"/\"\n"
          "#  groups = [\"tax\"]\n#  hours = \"08:00-18:00\"\n#  days = \"mon-fri\"\n"
-         "#  require = \"any-second-factor\"\n";
+         "#  require = \"any-second-factor\"\n#  fresh = \"30m\"\n";
   return out;
 }
 
