@@ -4,6 +4,7 @@
 #ifndef SEKISHO_AUTHN_ACCESS_RULES_H_
 #define SEKISHO_AUTHN_ACCESS_RULES_H_
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +64,10 @@ enum class AccessOutcome {
   kForbidden,     // a rule refuses, or none matches
   kBadPath,       // the path cannot be judged
 };
+
+inline constexpr std::array kAccessOutcomes = {
+    AccessOutcome::kAllowed, AccessOutcome::kSignIn,    AccessOutcome::kSecondFactor,
+    AccessOutcome::kStale,   AccessOutcome::kForbidden, AccessOutcome::kBadPath};
 
 std::string_view name_of(AccessOutcome outcome);
 

@@ -122,7 +122,7 @@ void examine_listener(Examination& examination, const settings::Settings& settin
   if (!facts) return examination.fail(kCertificates, facts.error());
   std::vector<std::string> hosts = {settings.portal_host};
   for (const settings::ApplicationEntry& entry : settings.applications) {
-    if (entry.upstream) hosts.push_back(entry.application.host);
+    if (!entry.upstreams.empty()) hosts.push_back(entry.application.host);
   }
   for (const std::string& host : hosts) {
     if (covers(*facts, host)) continue;

@@ -144,14 +144,14 @@ void examine_sockets(Examination& examination, const settings::Settings& setting
 
 // Names are resolved as the gateway resolves them; every address must be inside.
 void examine_upstream(Examination& examination, const settings::Settings& settings,
-                      const settings::ApplicationEntry& entry) {
+                      const settings::ApplicationEntry& entry, const settings::Upstream& upstream) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(entry.upstream->host.c_str(), nullptr, &hints, &found) != 0) {
+  if (::getaddrinfo(upstream.host.c_str(), nullptr, &hints, &found) != 0) {
     examination.warn(
         kSegment, {"{} の接続先 {} の名前を解決できません", "{}: the upstream {} does not resolve"},
-        entry.application.name, entry.upstream->host);
+        entry.application.name, upstream.host);
     return;
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, &::freeaddrinfo);
@@ -166,7 +166,7 @@ void examine_upstream(Examination& examination, const settings::Settings& settin
     examination.fail(kSegment,
                      {"{} の接続先 {} は閉域網の外({})にあります",
                       "{}: the upstream {} is outside the segment, at {}"},
-                     entry.application.name, entry.upstream->host, text.data());
+                     entry.application.name, upstream.host, text.data());
     return;
   }
 }
@@ -203,9 +203,10 @@ void examine_segment(Examination& examination, const settings::Settings& setting
   }
   std::size_t upstreams = 0;
   for (const settings::ApplicationEntry& entry : settings.applications) {
-    if (!entry.upstream) continue;
-    ++upstreams;
-    examine_upstream(examination, settings, entry);
+    for (const settings::Upstream& upstream : entry.upstreams) {
+      ++upstreams;
+      examine_upstream(examination, settings, entry, upstream);
+    }
   }
   if (examination.diagnoses().size() == before) {
     examination.good(kSegment,

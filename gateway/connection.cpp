@@ -73,6 +73,7 @@ Task<bool> Connection::shake_hands() {
       if (identity) terminal_ = *identity;
     }
   }
+  if (stream_.tls() != nullptr) loop_.counters().handshakes.add();
   co_return true;
 }
 
@@ -97,11 +98,14 @@ Task<> Connection::serve_requests() {
     // The check by a reverse proxy goes first and without a coroutine of its own.
     if (kind_ == Kind::kWeb && is_check(reader.head().target) && !reader.has_body() &&
         is_for(reader.head(), site->settings.portal_host)) {
+      const auto begun = std::chrono::steady_clock::now();
       out_.clear();
       const bool goes_on = keeps_alive(reader);
       answer_check(loop_, reader.head(), peer_, goes_on, out_);
-      stream_.expire_after(limits.body_timeout);
-      if (co_await stream_.write(out_) || !goes_on) break;
+      stream_.expire_at(begun + limits.body_timeout);
+      const bool failed = static_cast<bool>(co_await stream_.write(out_));
+      loop_.counters().check_time.add(std::chrono::steady_clock::now() - begun);
+      if (failed || !goes_on) break;
       continue;
     }
     if (!co_await answer(reader)) break;
@@ -152,9 +156,14 @@ Task<bool> Connection::answer_web(RequestReader& reader, std::string_view host) 
     const Response response = text_response(421, reason_phrase(421));
     co_return co_await send(reader, response, !reader.has_body());
   }
-  if (host == site->settings.portal_host) co_return co_await answer_route(reader);
+  if (host == site->settings.portal_host) {
+    const auto begun = std::chrono::steady_clock::now();
+    const bool goes_on = co_await answer_route(reader);
+    loop_.counters().portal_time.add(std::chrono::steady_clock::now() - begun);
+    co_return goes_on;
+  }
   const authn::Application* application = site->rules.application_at(host);
-  if (application == nullptr || !site->upstreams[site->index_of(*application)]) {
+  if (application == nullptr || site->upstreams[site->index_of(*application)].empty()) {
     const Response response = text_response(421, reason_phrase(421));
     co_return co_await send(reader, response, !reader.has_body());
   }
@@ -165,8 +174,11 @@ Task<bool> Connection::answer_web(RequestReader& reader, std::string_view host) 
   }
   const std::string host_field(
       reader.head().fields.find(http::field::host).value_or(std::string_view()));
+  const auto begun = std::chrono::steady_clock::now();
   ProxiedRequest request(loop_, site, *application, stream_, reader, *client, host_field);
-  co_return co_await proxy_request(request);
+  const bool goes_on = co_await proxy_request(request);
+  loop_.counters().proxy_time.add(std::chrono::steady_clock::now() - begun);
+  co_return goes_on;
 }
 
 Task<bool> Connection::answer_route(RequestReader& reader) {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "gateway/cookies.h"
+#include "gateway/health_checks.h"
 #include "gateway/proxy_answers.h"
 #include "gateway/proxy_heads.h"
 #include "gateway/request_guard.h"
@@ -24,6 +25,11 @@ void append_chunk(std::string& out, std::string_view piece) {
 
 }  // namespace
 
+void Exchange::count_failure() {
+  request_.loop.counters().upstream_failures.add();
+  request_.site->counters->failed(index_);
+}
+
 Task<bool> Exchange::answer(const Response& response) {
   // A body that was not read would be taken for the next request.
   const bool keeps_alive = client_keeps_alive_ && is_request_whole();
@@ -35,13 +41,27 @@ Task<bool> Exchange::answer(const Response& response) {
   co_return !failed && keeps_alive;
 }
 
+// That a server cannot be reached has had no effect on anything, so the next may be tried.
 Task<bool> Exchange::open(bool may_reuse) {
   request_.stream.expire_at(SteadyTime::max());  // connecting has its own deadlines
-  if (may_reuse) upstream_ = request_.loop.upstreams().take(target_);
-  if (upstream_) co_return true;
-  auto connected = co_await request_.loop.upstreams().connect(target_);
+  const auto now = std::chrono::steady_clock::now();
+  for (const bool asks_the_sick : {false, true}) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      const UpstreamTarget& target = targets_[(first_ + i) % targets_.size()];
+      // The others only when no server is well: an answer that fails is no worse than none.
+      if (target.health->is_usable(now) == asks_the_sick) continue;
+      target_ = &target;
+      if (may_reuse) upstream_ = request_.loop.upstreams().take(target);
+      if (upstream_ || co_await connect(target)) co_return true;
+    }
+  }
+  co_return false;
+}
+
+Task<bool> Exchange::connect(const UpstreamTarget& target) {
+  auto connected = co_await request_.loop.upstreams().connect(target);
   if (!connected) {
-    request_.loop.counters().upstream_failures.add();
+    note_failure();
     log::write(log::Level::kWarning, "upstream_failed",
                JsonObject()
                    .add("application", request_.application.name)
@@ -50,6 +70,13 @@ Task<bool> Exchange::open(bool may_reuse) {
   }
   upstream_ = std::move(*connected);
   co_return true;
+}
+
+void Exchange::note_failure() {
+  count_failure();
+  if (target_->health->note_failure(health_, std::chrono::steady_clock::now())) {
+    log_health(*target_, false);
+  }
 }
 
 // While the application thinks, the client has nothing to do: the upstream's deadline holds.  A
@@ -93,7 +120,7 @@ Task<> Exchange::send_body() {
   }
   if (is_chunked && co_await upstream_->stream->write("0\r\n\r\n")) co_return;
   is_body_sent_ = true;
-  upstream_->stream->expire_after(limits_.upstream_answer_timeout);
+  upstream_->stream->expire_after(answer_timeout_);
   // An answer that is being written has a deadline of its own.
   if (!is_answering_) wait_for_upstream();
 }
@@ -102,7 +129,7 @@ Task<> Exchange::send_body() {
 Task<Exchange::Sent> Exchange::send() {
   using namespace asio::experimental::awaitable_operators;
   Stream& upstream = *upstream_->stream;
-  upstream.expire_after(limits_.upstream_answer_timeout);
+  upstream.expire_after(answer_timeout_);
   wait_for_upstream();
   if (co_await upstream.write(request_head_)) co_return Sent::kNoAnswer;
   if (!has_body_) co_return co_await return_response();
@@ -122,13 +149,15 @@ Task<Exchange::Sent> Exchange::send() {
 
 // `out` begins as the head, which goes out with the first piece in one record.
 Task<bool> Exchange::return_body(ResponseReader& reader, std::string& out, bool is_chunked) {
+  std::optional<SessionWatch> watch;
   while (true) {
-    const auto piece = co_await reader.next_piece(limits_.upstream_answer_timeout);
+    const auto piece = co_await reader.next_piece(answer_timeout_);
     if (!piece) {
+      if (watch && !watch->goes_on()) co_return false;
       // Broken in the middle: the client must see a broken body, never a padded one.
       log::write(log::Level::kWarning, "upstream_body_broken",
                  JsonObject().add("application", request_.application.name));
-      request_.loop.counters().upstream_failures.add();
+      count_failure();
       if (!out.empty()) (void)co_await request_.stream.write(out);
       request_.stream.close();
       co_return false;
@@ -143,11 +172,21 @@ Task<bool> Exchange::return_body(ResponseReader& reader, std::string& out, bool 
     if (co_await request_.stream.write(out)) co_return false;
     wait_for_upstream();
     out.clear();
+    // What is not whole with its first piece may outlive its session.
+    if (!watch) watch.emplace(request_.loop, request_.stream, *upstream_->stream, admitted());
   }
   if (is_chunked) out.append("0\r\n\r\n");
   if (out.empty()) co_return true;
   request_.stream.expire_after(limits_.body_timeout);
   co_return !co_await request_.stream.write(out);
+}
+
+Admitted Exchange::admitted() const {
+  if (admitted_) return *admitted_;
+  const RequestHead& head = request_.reader.head();
+  return {request_.application.name, std::string(head.target),
+          std::string(cookie(head.fields, request_.site->session_cookie).value_or("")),
+          request_.client};
 }
 
 Task<Exchange::Sent> Exchange::return_upgrade(ResponseReader& reader) {
@@ -157,13 +196,10 @@ Task<Exchange::Sent> Exchange::return_upgrade(ResponseReader& reader) {
   request_.stream.expire_after(limits_.body_timeout);
   if (co_await request_.stream.write(out)) co_return Sent::kAnswered;
   request_.loop.counters().responses[1].add();
-  (void)co_await reader.next_piece(limits_.upstream_answer_timeout);
-  const RequestHead& head = request_.reader.head();
+  (void)co_await reader.next_piece(answer_timeout_);
   // Named, because g++ 12 frees temporaries of a co_await expression twice.
-  TunnelRequest asked{request_.application.name, std::string(head.target),
-                      std::string(cookie(head.fields, request_.site->session_cookie).value_or("")),
-                      request_.client};
-  std::string early(upstream_buffer_.text());
+  Admitted asked = admitted();
+  std::string early(upstream_->buffer.text());
   co_await run_tunnel(request_.loop, request_.stream, *upstream_->stream, std::move(asked),
                       std::move(early));
   co_return Sent::kAnswered;
@@ -172,9 +208,9 @@ Task<Exchange::Sent> Exchange::return_upgrade(ResponseReader& reader) {
 Task<Exchange::Sent> Exchange::return_response() {
   constexpr int kMostInterim = 16;  // 1xx answers before the real one
   for (int interim = 0; interim <= kMostInterim; ++interim) {
-    ResponseReader reader(*upstream_->stream, upstream_buffer_, limits_.header_bytes);
+    ResponseReader reader(*upstream_->stream, upstream_->buffer, limits_.header_bytes);
     if (is_head_request_) reader.expect_no_body();
-    const ReadOutcome outcome = co_await reader.read_head(limits_.upstream_answer_timeout);
+    const ReadOutcome outcome = co_await reader.read_head(answer_timeout_);
     if (outcome != ReadOutcome::kDone) {
       if (upstream_->stream->deadline() <= std::chrono::steady_clock::now()) co_return Sent::kLate;
       co_return outcome == ReadOutcome::kClosed ? Sent::kNoAnswer : Sent::kMalformed;
@@ -198,8 +234,8 @@ Task<Exchange::Sent> Exchange::return_response() {
         head, {goes_chunked, client_keeps_alive_, false, reader.content_length()});
     if (!co_await return_body(reader, out, goes_chunked)) {
       client_keeps_alive_ = false;
-    } else if (may_keep_upstream && upstream_buffer_.empty()) {
-      request_.loop.upstreams().keep(target_, std::move(upstream_));
+    } else {
+      is_upstream_reusable_ = may_keep_upstream;
     }
     co_return Sent::kAnswered;
   }
@@ -211,19 +247,20 @@ Task<bool> Exchange::run() {
   client_keeps_alive_ = request_.reader.is_keep_alive() && !request_.loop.is_stopping();
   has_body_ = request_.reader.has_body();
   is_head_request_ = head.verb == http::verb::head;
-  const auto& entry =
-      request_.site->settings.applications[request_.site->index_of(request_.application)];
+  const auto& entry = request_.site->settings.applications[index_];
   const auto upgrade = head.fields.find(http::field::upgrade);
   is_upgrade_ = upgrade && request_.reader.is_upgrade() && entry.allows_websocket && !has_body_ &&
                 equals_ignoring_case(*upgrade, "websocket") && head.verb == http::verb::get;
   const std::string client = request_.client.text();
   request_head_ = forwarded_request(
-      head, {*session_.user, request_.host, client, is_upgrade_,
-             has_body_ && request_.reader.is_chunked(),
+      head, {*user_, request_.host, client, is_upgrade_, has_body_ && request_.reader.is_chunked(),
              request_.reader.is_chunked() ? std::nullopt : request_.reader.content_length(),
              max_forwards(head)});
 
-  if (has_body_ && !co_await invite_body()) co_return false;
+  if (has_body_) {
+    admitted_ = admitted();  // the head's texts go with its body
+    if (!co_await invite_body()) co_return false;
+  }
   // A kept connection may have been closed by the application just now.  Another try is safe only
   // while nothing of the request can have had an effect: no body, a method without one.
   const bool is_safe_to_repeat = !has_body_ && (head.verb == http::verb::get || is_head_request_ ||
@@ -237,12 +274,16 @@ Task<bool> Exchange::run() {
     const bool was_reused = upstream_->is_reused;
     sent = co_await send();
     if (is_client_gone_) co_return false;
-    if (sent == Sent::kAnswered) co_return client_keeps_alive_&& request_.stream.is_open();
+    if (sent == Sent::kAnswered) {
+      if (target_->health->note_answer(health_)) log_health(*target_, true);
+      // Only now: the reader of the answer has let go of the connection's buffer.
+      if (is_upstream_reusable_) request_.loop.upstreams().keep(*target_, std::move(upstream_));
+      co_return client_keeps_alive_&& request_.stream.is_open();
+    }
     upstream_.reset();
-    upstream_buffer_ = InputBuffer();
     if (sent != Sent::kNoAnswer || !was_reused || !is_safe_to_repeat) break;
   }
-  request_.loop.counters().upstream_failures.add();
+  note_failure();
   log::write(log::Level::kWarning, "upstream_gave_no_answer",
              JsonObject().add("application", request_.application.name));
   const Response failure = problem(request_, sent == Sent::kLate ? 504 : 502);

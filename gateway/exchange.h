@@ -9,16 +9,22 @@
 
 #include "gateway/proxy.h"
 #include "gateway/response.h"
+#include "gateway/session_watch.h"
 
 namespace sekisho::gateway {
 
 class Exchange {
  public:
-  Exchange(ProxiedRequest& request, const UpstreamTarget& target, authn::LiveSession session)
+  Exchange(ProxiedRequest& request, const authn::LiveSession& session)
       : request_(request),
-        target_(target),
-        session_(std::move(session)),
-        limits_(request.site->settings.limits) {}
+        index_(request.site->index_of(request.application)),
+        targets_(request.site->upstreams[index_]),
+        health_(request.site->settings.applications[index_].health),
+        first_(static_cast<std::size_t>(session.id.value) % targets_.size()),
+        user_(session.user),
+        limits_(request.site->settings.limits),
+        answer_timeout_(request.site->settings.applications[index_].answer_timeout.value_or(
+            limits_.upstream_answer_timeout)) {}
 
   // True: the client's connection may be used for another request.
   Task<bool> run();
@@ -34,22 +40,34 @@ class Exchange {
 
   Task<bool> answer(const Response& response);
   Task<bool> open(bool may_reuse);
+  Task<bool> connect(const UpstreamTarget& target);
+  void note_failure();
   Task<bool> invite_body();
   Task<Sent> send();
   Task<> send_body();
   Task<Sent> return_response();
   Task<Sent> return_upgrade(ResponseReader& reader);
   Task<bool> return_body(ResponseReader& reader, std::string& out, bool is_chunked);
+  void count_failure();
+  // Who asked for what, for a watch over what takes long.
+  Admitted admitted() const;
   bool is_request_whole() const { return !has_body_ || is_body_sent_; }
   void wait_for_upstream();
 
   ProxiedRequest& request_;
-  const UpstreamTarget& target_;
-  const authn::LiveSession session_;  // a copy: the view may move on while we wait
+  const std::size_t index_;  // of the application
+  const std::vector<UpstreamTarget>& targets_;
+  const settings::HealthCheck& health_;
+  // A session stays with one server as long as that is well: many keep what they know of a person
+  // in memory.
+  const std::size_t first_;
+  const UpstreamTarget* target_ = nullptr;  // the one that was chosen last
+  const std::shared_ptr<const authn::LiveUser> user_;
   const settings::Limits& limits_;
+  const std::chrono::milliseconds answer_timeout_;
   std::unique_ptr<UpstreamConnection> upstream_;
-  InputBuffer upstream_buffer_;
   std::string request_head_;
+  std::optional<Admitted> admitted_;  // with a body
   bool is_upgrade_ = false;
   bool has_body_ = false;
   bool is_body_sent_ = false;
@@ -58,6 +76,7 @@ class Exchange {
   bool is_client_gone_ = false;
   bool gave_up_ = false;  // the rest of the body has no reader
   bool is_answering_ = false;
+  bool is_upstream_reusable_ = false;
 };
 
 }  // namespace sekisho::gateway

@@ -76,6 +76,7 @@ Result<GateAnswer> ask_gate(EventLoop& loop, const Site& site, const AskedAtGate
   auto answer = decide(loop, site, asked, now);
   if (!answer) return answer;
   loop.counters().decisions[static_cast<std::size_t>(answer->decision.outcome)].add();
+  site.counters->decided(site.index_of(asked.application), asked.application, answer->decision);
   if (answer->decision.outcome == AccessOutcome::kAllowed) {
     loop.touch(*answer->session, now);
     write_down_first_use(loop, site.index_of(asked.application), asked, *answer, now);

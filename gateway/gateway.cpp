@@ -4,12 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
 #include "authn/keys.h"
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "gateway/health_checks.h"
 #include "gateway/housekeeping.h"
+#include "gateway/service_manager.h"
 
 namespace sekisho::gateway {
 namespace {
@@ -149,6 +153,8 @@ Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
 }
 
 Result<void> Gateway::open_listeners() {
+  auto inherited = InheritedSockets::take();
+  if (!inherited) return fail(inherited.error());
   const auto& wanted = parts_->site->settings.listeners;
   for (std::size_t index = 0; index < wanted.size(); ++index) {
     std::uint16_t port = wanted[index].port;
@@ -156,7 +162,12 @@ Result<void> Gateway::open_listeners() {
     const bool is_metrics = wanted[index].kind == settings::Listener::Kind::kMetrics;
     const std::size_t count = is_metrics ? 1 : parts_->loops.size();
     for (std::size_t i = 0; i < count; ++i) {
-      auto listener = Listener::open(*parts_->loops[i], wanted[index], port, index);
+      auto socket = inherited->duplicate(wanted[index].address, wanted[index].port);
+      if (!socket) return fail(socket.error());
+      auto listener =
+          socket->valid()
+              ? Listener::adopt(*parts_->loops[i], wanted[index], std::move(*socket), index)
+              : Listener::open(*parts_->loops[i], wanted[index], port, index);
       if (!listener) return fail(listener.error());
       port = (*listener)->port();
       parts_->listeners.push_back(std::move(*listener));
@@ -166,6 +177,10 @@ Result<void> Gateway::open_listeners() {
                JsonObject()
                    .add("kind", settings::name_of(wanted[index].kind))
                    .add("address", wanted[index].address.text() + ":" + std::to_string(port)));
+  }
+  if (const auto unused = inherited->unused(); !unused.empty()) {
+    return fail(ErrorCode::kInvalid, "a socket was handed over for " + unused.front() +
+                                         ", where no [[listener]] is configured");
   }
   return {};
 }
@@ -233,6 +248,7 @@ void Gateway::keep_house() {
 void Gateway::stop_gracefully() {
   const auto limit = parts_->site->settings.limits.stop_timeout;
   log::write(log::Level::kInfo, "stopping");
+  notify("STOPPING=1");
   for (std::size_t i = 0; i < parts_->listeners.size(); ++i) {
     parts_->loops[parts_->loop_of_listener[i]]->post(
         [listener = parts_->listeners[i].get()] { listener->stop(); });
@@ -272,7 +288,10 @@ void Gateway::run(int ready_fd) {
     parts_->loops[parts_->loop_of_listener[i]]->post(
         [listener = parts_->listeners[i].get()] { listener->start(); });
   }
+  asio::co_spawn(parts_->loops.front()->executor(), check_upstreams(*parts_->loops.front()),
+                 asio::detached);
   log::write(log::Level::kInfo, "ready", JsonObject().add("version", SEKISHO_VERSION));
+  notify("READY=1");
   if (ready_fd >= 0) {
     if (::write(ready_fd, "ready\n", 6) != 6) log::write(log::Level::kWarning, "ready_fd_closed");
     ::close(ready_fd);

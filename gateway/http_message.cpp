@@ -29,9 +29,9 @@ std::size_t Fields::count(http::field id) const {
 bool is_harmless_extension(std::string_view text) {
   constexpr std::size_t kMost = 1024;
   return text.size() <= kMost && std::none_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  });
+           const auto byte = static_cast<unsigned char>(c);
+           return (byte < 0x20 && c != '\t') || byte == 0x7f;
+         });
 }
 
 bool has_token(std::string_view list, std::string_view token) {

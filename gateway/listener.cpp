@@ -47,6 +47,23 @@ Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop,
   return listener;
 }
 
+Result<std::unique_ptr<Listener>> Listener::adopt(EventLoop& loop,
+                                                  const settings::Listener& settings,
+                                                  UniqueFd socket, std::size_t index) {
+  Acceptor acceptor(loop.executor());
+  error_code failed;
+  acceptor.assign(settings.address.is_v4() ? Tcp::v4() : Tcp::v6(), socket.get(), failed);
+  if (failed) {
+    return fail(ErrorCode::kUnavailable, "cannot listen on the socket that was handed over for " +
+                                             settings.address.text() + ": " + failed.message());
+  }
+  (void)socket.release();  // the acceptor's now
+  auto listener =
+      std::unique_ptr<Listener>(new Listener(loop, std::move(acceptor), settings.kind, index));
+  listener->port_ = settings.port;
+  return listener;
+}
+
 void Listener::start() {
   asio::co_spawn(loop_.executor(), accept_all(), asio::detached);
 }

@@ -18,6 +18,10 @@ class Listener {
   // the listener's place in the settings, by which a reload finds its new certificate.
   static Result<std::unique_ptr<Listener>> open(EventLoop& loop, const settings::Listener& settings,
                                                 std::uint16_t port, std::size_t index);
+  // On a socket that listens already.
+  static Result<std::unique_ptr<Listener>> adopt(EventLoop& loop,
+                                                 const settings::Listener& settings,
+                                                 UniqueFd socket, std::size_t index);
 
   std::uint16_t port() const { return port_; }
   // Begins to accept, on the loop's thread.

@@ -7,10 +7,10 @@ void MetricsText::family(std::string_view name, std::string_view type, std::stri
   text_.append(name).append(" ").append(type).append("\n");
 }
 
-void MetricsText::sample(std::string_view name, std::string_view labels, std::uint64_t value) {
+void MetricsText::sample(std::string_view name, std::string_view labels, const std::string& value) {
   text_.append(name);
   if (!labels.empty()) text_.append("{").append(labels).append("}");
-  text_.append(" ").append(std::to_string(value)).append("\n");
+  text_.append(" ").append(value).append("\n");
 }
 
 }  // namespace sekisho::gateway

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,10 +28,33 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
+// How long something took, in buckets (Prometheus' histogram).  One writer, as a Counter.
+class Histogram {
+ public:
+  // Upper bounds in microseconds; what is longer is in none of them.
+  static constexpr std::array<std::uint32_t, 14> kBounds = {
+      50,     100,    250,    500,     1'000,   2'500,     5'000,
+      10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000, 10'000'000};
+  void add(std::chrono::nanoseconds time) {
+    const auto microseconds = static_cast<std::uint64_t>(time.count() / 1000);
+    std::size_t bucket = 0;
+    while (bucket < kBounds.size() && microseconds > kBounds[bucket]) ++bucket;
+    buckets_[bucket].add();
+    microseconds_.add(microseconds);
+  }
+  std::uint64_t bucket(std::size_t index) const { return buckets_[index].value(); }
+  std::uint64_t microseconds() const { return microseconds_.value(); }
+
+ private:
+  std::array<Counter, kBounds.size() + 1> buckets_;  // the last: longer
+  Counter microseconds_;
+};
+
 struct Counters {
   Counter connections_open;
   Counter connections_accepted;
   Counter connections_refused;  // outside the segment, or over a limit
+  Counter handshakes;           // that succeeded
   Counter handshakes_failed;
   Counter deadlines_passed;
   std::array<Counter, 6> responses;  // by hundreds of the status; [0] unused
@@ -40,13 +64,20 @@ struct Counters {
   Counter logins_locked;
   Counter keys_suspected;  // security keys whose counter did not grow
   Counter upstream_failures;
+  // From a whole head to a whole answer.
+  Histogram check_time;
+  Histogram proxy_time;
+  Histogram portal_time;
 };
 
 // One family in the text exposition format.
 class MetricsText {
  public:
   void family(std::string_view name, std::string_view type, std::string_view help);
-  void sample(std::string_view name, std::string_view labels, std::uint64_t value);
+  void sample(std::string_view name, std::string_view labels, std::uint64_t value) {
+    sample(name, labels, std::to_string(value));
+  }
+  void sample(std::string_view name, std::string_view labels, const std::string& value);
   const std::string& text() const { return text_; }
 
  private:

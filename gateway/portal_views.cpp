@@ -38,7 +38,7 @@ std::string address_of(const Site& site, const settings::ApplicationEntry& entry
   const std::size_t port = portal.rfind(':');
   const bool has_port = port > std::string_view("https").size();
   std::string address = "https://" + entry.application.host;
-  if (entry.upstream && has_port) address += portal.substr(port);
+  if (!entry.upstreams.empty() && has_port) address += portal.substr(port);
   return address + "/";
 }
 

@@ -14,8 +14,8 @@ namespace sekisho::gateway {
 // holds NUL, a bare CR or a bare LF.  (Spaces before a colon Beast refuses.)
 bool is_strict_head(std::string_view head);
 
-// False as soon as the first bytes cannot begin a message (TLS to a plain port, binary noise, a line
-// that ends in a bare LF).  The first `seen` bytes were judged before.
+// False as soon as the first bytes cannot begin a message (TLS to a plain port, binary noise, a
+// line that ends in a bare LF).  The first `seen` bytes were judged before.
 bool could_begin_head(std::string_view text, std::size_t seen = 0);
 
 // What is wrong with a request's fields, as an HTTP status: 0 when nothing.

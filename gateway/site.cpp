@@ -27,9 +27,8 @@ Result<TlsContext> listener_context(const Site& site, const settings::Listener& 
   return TlsContext();
 }
 
-Result<std::optional<UpstreamTarget>> upstream_target(const settings::ApplicationEntry& entry) {
-  if (!entry.upstream) return std::optional<UpstreamTarget>();
-  UpstreamTarget target{*entry.upstream, nullptr, {}};
+Result<UpstreamTarget> upstream_target(const settings::Upstream& upstream) {
+  UpstreamTarget target{upstream, nullptr, {}, nullptr};
   target.key = std::string(target.address.is_tls ? "https " : "http ") + target.address.host + ":" +
                std::to_string(target.address.port) + " " +
                (target.address.is_tls ? target.address.ca_path : "");
@@ -38,7 +37,8 @@ Result<std::optional<UpstreamTarget>> upstream_target(const settings::Applicatio
     if (!context) return fail(context.error());
     target.tls = *context;
   }
-  return std::optional(std::move(target));
+  target.health = UpstreamHealth::of(target.key);
+  return target;
 }
 
 }  // namespace
@@ -47,6 +47,7 @@ Result<std::shared_ptr<const Site>> make_site(settings::Settings settings, Insta
   auto site = std::make_shared<Site>();
   site->settings = std::move(settings);
   site->rules = site->settings.access_rules();
+  site->counters = std::make_unique<SiteCounters>(site->rules.applications());
   site->session_cookie =
       site->settings.cookie_domain.empty() ? "__Host-sekisho" : "__Secure-sekisho";
 
@@ -75,9 +76,12 @@ Result<std::shared_ptr<const Site>> make_site(settings::Settings settings, Insta
     site->tls.push_back(std::move(*context));
   }
   for (const auto& entry : site->settings.applications) {
-    auto target = upstream_target(entry);
-    if (!target) return fail(target.error());
-    site->upstreams.push_back(std::move(*target));
+    std::vector<UpstreamTarget>& targets = site->upstreams.emplace_back();
+    for (const settings::Upstream& upstream : entry.upstreams) {
+      auto target = upstream_target(upstream);
+      if (!target) return fail(target.error());
+      targets.push_back(std::move(*target));
+    }
   }
   return std::shared_ptr<const Site>(std::move(site));
 }

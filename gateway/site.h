@@ -14,6 +14,8 @@
 #include "authn/factors/trust_anchors.h"
 #include "base/result.h"
 #include "certs/authority.h"
+#include "gateway/site_counters.h"
+#include "gateway/upstream_health.h"
 #include "settings/settings.h"
 
 namespace sekisho::gateway {
@@ -22,18 +24,20 @@ struct UpstreamTarget {
   settings::Upstream address;
   std::shared_ptr<boost::asio::ssl::context> tls;  // nullptr: plain http
   std::string key;  // which kept connections may be shared: "https tax.internal:443 <ca>"
+  std::shared_ptr<UpstreamHealth> health;  // never nullptr
 };
 
 struct Site {
   settings::Settings settings;
   authn::AccessRules rules;
-  // Beside rules.applications(), by index.
-  std::vector<std::optional<UpstreamTarget>> upstreams;
+  // Beside rules.applications(), by index; none: the application is reached by another proxy.
+  std::vector<std::vector<UpstreamTarget>> upstreams;
   std::string session_cookie;  // "__Host-sekisho" or "__Secure-sekisho"
   // Beside settings.listeners, by index; nullptr for plain ones.
   std::vector<std::shared_ptr<boost::asio::ssl::context>> tls;
   std::shared_ptr<const certs::CertificateAuthority> authority;
   std::shared_ptr<const authn::TrustAnchors> anchors;  // of keys' makers; never nullptr
+  std::unique_ptr<const SiteCounters> counters;        // never nullptr
 
   // Index of an application in rules.applications().
   std::size_t index_of(const authn::Application& application) const {

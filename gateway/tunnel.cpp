@@ -2,25 +2,21 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include "gateway/gate.h"
-
 namespace sekisho::gateway {
 namespace {
 
-class Tunnel : public Watched {
+class Tunnel : public SessionWatch {
  public:
-  Tunnel(EventLoop& loop, Stream& client, Stream& application, TunnelRequest request)
-      : Watched(loop),
+  Tunnel(EventLoop& loop, Stream& client, Stream& application, Admitted admitted)
+      : SessionWatch(loop, client, application, std::move(admitted)),
         loop_(loop),
         client_(client),
-        application_(application),
-        request_(std::move(request)) {}
+        application_(application) {}
 
   Task<> pump(Stream& from, Stream& to);
-  void check() override;
-  void close() {
-    client_.close();
-    application_.close();
+  void check() override {
+    if (loop_.is_stopping()) return close();
+    SessionWatch::check();
   }
   void note_activity() {
     const auto idle = loop_.site()->settings.limits.tunnel_idle_timeout;
@@ -32,7 +28,6 @@ class Tunnel : public Watched {
   EventLoop& loop_;
   Stream& client_;
   Stream& application_;
-  const TunnelRequest request_;
 };
 
 Task<> Tunnel::pump(Stream& from, Stream& to) {
@@ -46,26 +41,12 @@ Task<> Tunnel::pump(Stream& from, Stream& to) {
   close();
 }
 
-// The rules may be others by now, so the application is looked up by its name.
-void Tunnel::check() {
-  if (loop_.is_stopping()) return close();
-  const auto site = loop_.site();
-  for (const authn::Application& application : site->rules.applications()) {
-    if (application.name != request_.application) continue;
-    if (may_stay(loop_, *site,
-                 {kProxyDoor, application, request_.target, request_.client, request_.token})) {
-      return;
-    }
-  }
-  close();
-}
-
 }  // namespace
 
-Task<> run_tunnel(EventLoop& loop, Stream& client, Stream& application, TunnelRequest request,
+Task<> run_tunnel(EventLoop& loop, Stream& client, Stream& application, Admitted admitted,
                   std::string early) {
   using namespace asio::experimental::awaitable_operators;
-  Tunnel tunnel(loop, client, application, std::move(request));
+  Tunnel tunnel(loop, client, application, std::move(admitted));
   tunnel.note_activity();
   if (!early.empty() && co_await client.write(early)) {
     tunnel.close();

@@ -7,22 +7,12 @@
 
 #include <string>
 
-#include "base/ip_network.h"
-#include "gateway/event_loop.h"
-#include "gateway/stream.h"
+#include "gateway/session_watch.h"
 
 namespace sekisho::gateway {
 
-// Who asked for what: the gate is asked again with it.
-struct TunnelRequest {
-  std::string application;  // its name
-  std::string target;
-  std::string token;
-  IpAddress client;
-};
-
 // `early` is what the application said right after its agreement.  Closes both streams.
-Task<> run_tunnel(EventLoop& loop, Stream& client, Stream& application, TunnelRequest request,
+Task<> run_tunnel(EventLoop& loop, Stream& client, Stream& application, Admitted admitted,
                   std::string early);
 
 }  // namespace sekisho::gateway

@@ -13,7 +13,9 @@ constexpr std::chrono::seconds kKeepFor{4};
 
 // A kept connection on which the peer has said anything, or has closed, is of no use: what it said
 // unasked would be taken for the next person's answer.
-bool is_quiet(Stream& stream) {
+bool is_quiet(UpstreamConnection& connection) {
+  Stream& stream = *connection.stream;
+  if (!connection.buffer.empty()) return false;
   if (SSL* const tls = stream.tls()) {
     if (SSL_has_pending(tls) != 0 || BIO_pending(SSL_get_rbio(tls)) > 0) return false;
   }
@@ -55,7 +57,7 @@ std::unique_ptr<UpstreamConnection> UpstreamPool::take(const UpstreamTarget& tar
     std::unique_ptr<UpstreamConnection> connection = std::move(found->second.back());
     found->second.pop_back();
     // A reload may have brought other authorities to trust.
-    if (connection->tls != target.tls || !is_quiet(*connection->stream)) continue;
+    if (connection->tls != target.tls || !is_quiet(*connection)) continue;
     connection->is_reused = true;
     return connection;
   }
@@ -111,7 +113,7 @@ void UpstreamPool::keep(const UpstreamTarget& target,
                         std::unique_ptr<UpstreamConnection> connection) {
   const auto most = static_cast<std::size_t>(loop_.site()->settings.limits.upstream_idle);
   auto& kept = kept_[target.key];
-  if (kept.size() >= most || loop_.is_stopping() || !is_quiet(*connection->stream)) return;
+  if (kept.size() >= most || loop_.is_stopping() || !connection->buffer.empty()) return;
   connection->stream->expire_at(SteadyTime::max());
   connection->kept_since = std::chrono::steady_clock::now();
   kept.push_back(std::move(connection));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gateway/message_reader.h"
 #include "gateway/name_book.h"
 #include "gateway/site.h"
 #include "gateway/stream.h"
@@ -19,6 +20,7 @@ class EventLoop;
 
 struct UpstreamConnection {
   std::unique_ptr<Stream> stream;
+  InputBuffer buffer;                              // what was read and is nobody's yet
   std::shared_ptr<boost::asio::ssl::context> tls;  // outlives the stream's use of it
   SteadyTime kept_since;
   bool is_reused = false;

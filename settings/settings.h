@@ -38,10 +38,24 @@ struct Upstream {
   std::string ca_path;  // is_tls: whom to trust; the name in the certificate must be `host`
 };
 
+// When one of an application's servers counts as down ([application.health]).
+struct HealthCheck {
+  std::string path;  // asked of each server; empty: only what becomes of requests counts
+  std::chrono::milliseconds every{10'000};   // 1 s..10 min; without a path: until it is tried again
+  std::chrono::milliseconds timeout{2'000};  // of a question; 100 ms..60 s
+  int fall = 3;                              // failures in a row until it is down; 1..100
+  int rise = 2;                              // good answers to questions until it is up; 1..100
+};
+
+inline constexpr std::size_t kMostUpstreams = 16;
+
 struct ApplicationEntry {
   authn::Application application;
-  std::optional<Upstream> upstream;  // none: forward-auth only
+  std::vector<Upstream> upstreams;  // at most kMostUpstreams; none: forward-auth only
+  HealthCheck health;
   bool allows_websocket = false;
+  // For event streams and long polls; none: Limits::upstream_answer_timeout.
+  std::optional<std::chrono::milliseconds> answer_timeout;  // 1 s..24 h, without a byte
   std::string title;  // shown on the portal's page; the name when empty
 };
 

@@ -5,6 +5,7 @@
 #include "authn/administration.h"
 #include "authn/request_path.h"
 #include "base/text.h"
+#include "settings/settings_upstreams.h"
 
 namespace sekisho::settings {
 namespace {
@@ -181,30 +182,6 @@ void find_hidden_rules(TableReader& application, const std::vector<authn::Access
   }
 }
 
-std::optional<Upstream> read_upstream(TableReader& reader, const Settings& settings) {
-  const std::string text = reader.text("upstream", "");
-  const std::string ca = reader.text("upstream_ca", "");
-  if (!reader.has("upstream")) return std::nullopt;
-  const auto url = parse_url(text);
-  if (!url) {
-    reader.complain("upstream",
-                    "must be like \"http://10.20.0.5:8080\" or "
-                    "\"https://tax.internal\", without a path");
-    return std::nullopt;
-  }
-  if (const auto address = IpAddress::parse(url->host); address && !settings.is_inside(*address)) {
-    reader.complain("upstream", url->host + " is outside [segment] networks");
-  }
-  const int usual_port = url->is_tls ? 443 : 80;
-  Upstream upstream{url->is_tls, url->host,
-                    url->has_port ? url->port : static_cast<std::uint16_t>(usual_port),
-                    ca.empty() ? settings.ca_certificate_path : resolve_path(settings.folder, ca)};
-  if (!url->is_tls && !ca.empty()) {
-    reader.complain("upstream_ca", "has no meaning for an http upstream");
-  }
-  return upstream;
-}
-
 }  // namespace
 
 std::string resolve_path(const std::string& folder, const std::string& path) {
@@ -277,7 +254,7 @@ std::vector<ApplicationEntry> read_applications(TableReader& root, const Setting
       }
     }
     entry.title = reader.text("title", entry.application.name);
-    entry.upstream = read_upstream(reader, settings);
+    read_upstreams(reader, settings, entry, reading);
     entry.allows_websocket = reader.flag("websocket", false);
     for (const toml::table* rule : reader.tables("rule")) {
       entry.application.rules.push_back(

@@ -43,7 +43,7 @@ def counted(segment):
             continue
         sample, value = line.rsplit(" ", 1)
         assert sample not in values, line
-        values[sample] = int(value)
+        values[sample] = float(value)
     return values
 
 
@@ -177,6 +177,24 @@ def test_each_decision_is_counted_by_its_outcome(gated):
                                  "bad_path": 1}
     assert counts['sekisho_responses_total{class="3xx"}'] == 2
     assert counts['sekisho_responses_total{class="4xx"}'] == 2
+    line = 1 + gated.config.read_text().splitlines().index("[[application.rule]]")
+    rule = f'sekisho_rule_decisions_total{{application="tax",rule="{line}",outcome="allowed"}}'
+    assert counts[rule] == 2
+    nobody = 'sekisho_rule_decisions_total{application="tax",rule="none",outcome="forbidden"}'
+    assert counts[nobody] == 1
+
+
+def test_how_long_answers_took_is_told_in_buckets(gated):
+    inside = gated.sign_in(gated.add_user("hanako", groups=["tax"]))
+    before = counted(gated)
+    for _ in range(3):
+        assert inside.get(gated.url("tax", "/")).status == 200
+    now = counted(gated)
+    buckets = [value - before[sample] for sample, value in now.items()
+               if sample.startswith("sekisho_proxy_seconds_bucket")]
+    assert buckets == sorted(buckets) and buckets[-1] == 3
+    assert now["sekisho_proxy_seconds_count"] - before["sekisho_proxy_seconds_count"] == 3
+    assert 0 < now["sekisho_proxy_seconds_sum"] - before["sekisho_proxy_seconds_sum"] < 10
 
 
 def test_a_decision_for_a_proxy_is_counted_like_one_of_our_own(gated):
@@ -195,6 +213,7 @@ def test_an_application_that_is_down_is_counted(gated):
     assert inside.get(gated.url("gone", "/")).status == 502
     counts = grown(gated, before)
     assert counts["sekisho_upstream_failures_total"] == 1
+    assert counts['sekisho_application_failures_total{application="gone"}'] == 1
     assert counts['sekisho_responses_total{class="5xx"}'] == 1
 
 

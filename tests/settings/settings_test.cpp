@@ -605,11 +605,11 @@ host = "roads.town.example"
   CHECK(tax.application.host == "tax.town.example");
   CHECK(tax.title == "税務");
   CHECK(tax.allows_websocket);
-  REQUIRE(tax.upstream);
-  CHECK(tax.upstream->is_tls);
-  CHECK(tax.upstream->host == "tax.internal");
-  CHECK(tax.upstream->port == 443);
-  CHECK(tax.upstream->ca_path == "/etc/ca.pem");
+  REQUIRE(tax.upstreams.size() == 1);
+  CHECK(tax.upstreams[0].is_tls);
+  CHECK(tax.upstreams[0].host == "tax.internal");
+  CHECK(tax.upstreams[0].port == 443);
+  CHECK(tax.upstreams[0].ca_path == "/etc/ca.pem");
   REQUIRE(tax.application.rules.size() == 2);
   CHECK(tax.application.rules[0].is_refusal);
   const authn::AccessRule& rule = tax.application.rules[1];
@@ -623,7 +623,7 @@ host = "roads.town.example"
   CHECK(rule.require == authn::Assurance::kPassword);
   const ApplicationEntry& roads = settings.applications[1];
   CHECK(roads.title == "roads");
-  CHECK_FALSE(roads.upstream);
+  CHECK(roads.upstreams.empty());
   CHECK_FALSE(roads.allows_websocket);
   CHECK(roads.application.rules[0].path == "/");
   CHECK(roads.application.rules[0].require == authn::Assurance::kSecondFactor);

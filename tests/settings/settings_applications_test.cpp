@@ -1,4 +1,5 @@
-// When rules let in: holidays, and proof that is not old.
+// What an application may say: when its rules let in, how fresh proof must be, where its servers
+// are.
 #include "base/file.h"
 #include "settings/settings.h"
 #include "tests/support/outcome.h"
@@ -49,6 +50,22 @@ std::string findings(std::string_view segment, std::string_view rule = "") {
   return text_of(parsed.error(), "sekishod.toml");
 }
 
+// A deployment with one application, which has these lines.
+std::string whole(std::string_view lines) {
+  std::string text = file("", "");
+  const std::string_view host = "host = \"tax.town.example\"\n";
+  const std::size_t rule = text.find("[[application.rule]]");
+  std::string rules = text.substr(rule);
+  text.resize(text.find(host) + host.size());
+  return text + std::string(lines) + rules;
+}
+
+Settings parse_whole(std::string_view lines) {
+  auto parsed = parse(whole(lines), "/etc/sekisho/sekishod.toml");
+  if (!parsed) FAIL(text_of(parsed.error(), "sekishod.toml"));
+  return *std::move(parsed);
+}
+
 const authn::AccessRule& first_rule(const Settings& settings) {
   return settings.applications[0].application.rules[0];
 }
@@ -84,6 +101,47 @@ TEST_CASE("a rule may ask for proof that is not old", "[settings]") {
              has("fresh: has no meaning where access is refused"));
   CHECK_THAT(findings("", "fresh = \"5m\"\nrequire = \"password\""),
              has("fresh: asks for a second factor again; require must name one"));
+}
+
+// ---- where applications are
+
+TEST_CASE("an application may have several servers, and a way to ask them", "[settings]") {
+  const Settings settings =
+      parse_whole(R"(upstreams = ["http://127.0.0.5:8080", "https://b.internal"]
+answer_timeout = "1h"
+[application.health]
+path = "/health"
+every = "5s"
+fall = 2
+)");
+  const ApplicationEntry& entry = settings.applications[0];
+  REQUIRE(entry.upstreams.size() == 2);
+  CHECK(entry.upstreams[0].host == "127.0.0.5");
+  CHECK(entry.upstreams[0].port == 8080);
+  CHECK(entry.upstreams[1].is_tls);
+  CHECK(entry.answer_timeout == 1h);
+  CHECK(entry.health.path == "/health");
+  CHECK(entry.health.every == 5s);
+  CHECK(entry.health.timeout == 2s);
+  CHECK(entry.health.fall == 2);
+  CHECK(entry.health.rise == 2);
+}
+
+TEST_CASE("servers that are none, or not there, are refused", "[settings]") {
+  const auto refused = [](std::string_view lines) {
+    const auto parsed = parse(whole(lines), "sekishod.toml");
+    REQUIRE_FALSE(parsed);
+    return text_of(parsed.error(), "sekishod.toml");
+  };
+  CHECK_THAT(refused("upstreams = []\n"), has("upstreams: is empty"));
+  CHECK_THAT(refused("upstreams = [\"http://127.0.0.1\", \"ftp://x\"]\n"),
+             has("upstreams: must be like"));
+  CHECK_THAT(refused("upstream = \"http://127.0.0.1\"\nupstreams = [\"http://127.0.0.2\"]\n"),
+             has("upstreams: and upstream are one too many"));
+  CHECK_THAT(refused("upstreams = [\"http://10.9.9.9\"]\n"), has("10.9.9.9 is outside [segment]"));
+  CHECK_THAT(refused("[application.health]\npath = \"/\"\n"), has("health: needs an upstream"));
+  CHECK_THAT(refused("upstream = \"http://127.0.0.1\"\n[application.health]\npath = \"x y\"\n"),
+             has("path: must begin with"));
 }
 
 }  // namespace
