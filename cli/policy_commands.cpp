@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/user_view.h"
+#include "settings/table_reader.h"
 
 namespace sekisho::cli {
 namespace {
