@@ -63,6 +63,7 @@ TEST_CASE("a coding other than chunked, and methods that tunnel or echo, are not
   CHECK(judge(get("Transfer-Encoding: gzip, chunked\r\n")) == 501);
   CHECK(judge("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
   CHECK(judge("CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
+  CHECK(judge("connect / HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
 }
 
 // The target in origin form, or "refused".
@@ -121,6 +122,8 @@ TEST_CASE("noise is told from HTTP by its first bytes", "[gateway]") {
   CHECK_FALSE(could_begin_head("\x16\x03\x01"));
   CHECK_FALSE(could_begin_head("GET / HTTP/1.1\nHost"));
   CHECK(could_begin_head("GE"));
+  CHECK_FALSE(could_begin_head("GET / HTTP/1.1\r\nHost: a\r\n\n"));
+  CHECK_FALSE(could_begin_head("GET / HTTP/1.1\r\nHost: a\n", 20));
 }
 
 // What the application would be sent for a request with these fields.
@@ -133,7 +136,8 @@ std::string forwarded(std::string_view fields, std::string_view client = "10.0.0
   parser.put(asio::const_buffer(text.data(), text.size()), failed);
   REQUIRE_FALSE(failed);
   const authn::LiveUser user{{1}, "hanako", "関所 花子", {"tax", "road"}, true};
-  return forwarded_request(head, {user, "a.example", client, false, false, std::nullopt});
+  return forwarded_request(
+      head, {user, "a.example", client, false, false, std::nullopt, max_forwards(head)});
 }
 
 TEST_CASE("identity comes from us and from nobody else", "[gateway]") {
@@ -151,6 +155,28 @@ TEST_CASE("identity comes from us and from nobody else", "[gateway]") {
 
 TEST_CASE("an IPv6 address is told in brackets", "[gateway]") {
   CHECK(forwarded("", "fd00::7").find("Forwarded: for=\"[fd00::7]\";host=") != std::string::npos);
+}
+
+TEST_CASE("OPTIONS counts its hops down, and what is no number goes no farther", "[gateway]") {
+  const auto sent = [](std::string_view method, std::string_view hops) {
+    const std::string text = std::string(method) +
+                             " / HTTP/1.1\r\nHost: a\r\nMax-Forwards: " + std::string(hops) +
+                             "\r\n\r\n";
+    RequestHead head;
+    RequestParser parser(head);
+    parser.eager(false);
+    error_code failed;
+    parser.put(asio::const_buffer(text.data(), text.size()), failed);
+    REQUIRE_FALSE(failed);
+    const authn::LiveUser user{{1}, "hanako", "", {}, true};
+    const std::string out = forwarded_request(
+        head, {user, "a", "10.0.0.7", false, false, std::nullopt, max_forwards(head)});
+    const std::size_t at = out.find("Max-Forwards: ");
+    return at == std::string::npos ? "" : out.substr(at + 14, out.find("\r\n", at) - at - 14);
+  };
+  CHECK(sent("OPTIONS", "7") == "6");
+  CHECK(sent("OPTIONS", "many") == "");
+  CHECK(sent("GET", "7") == "7");
 }
 
 TEST_CASE("Connection cannot name our headers away", "[gateway]") {
