@@ -25,6 +25,7 @@ from websocket_client import (BINARY, CLOSE, MORE, PING, PONG, TEXT, WebSocket, 
 KNOWN = {
     "HTTP/1.0": "an Upgrade of HTTP/1.0 is taken (RFC 9110 section 7.8)",
     "its own first": "only the first Origin is looked at",
+    "behind the handshake": "the tunnel begins without what the connection had read already",
 }
 
 
@@ -424,6 +425,23 @@ def test_a_frame_that_comes_a_byte_at_a_time_arrives(gated):
         chat.wire.sendall(bytes([byte]))
     assert chat.message() == (TEXT, b"slowly")
     chat.close()
+
+
+@pytest.mark.parametrize("where", cases(["behind the handshake"]))
+def test_a_frame_is_never_lost_in_silence(gated, where):
+    """RFC 6455 has the client wait for 101; who does not is heard, or the connection ends."""
+    host = gated.segment.host("chat")
+    with wire_to(gated, "chat") as wire:
+        wire.sendall(handshake(host, f"Cookie: {gated.cookie}") + frame(TEXT, b"early"))
+        received = wire.recv(4096)
+        assert received.startswith(b"HTTP/1.1 101 "), received
+        try:
+            wire.sendall(frame(TEXT, b"later"))
+            while b"later" not in received and (block := wire.recv(4096)):
+                received += block
+        except (ConnectionError, ssl.SSLError):
+            pass
+    assert b"early" in received or b"later" not in received, received
 
 
 def test_a_closing_handshake_is_heard_at_both_ends(gated):
