@@ -167,6 +167,7 @@ class WebSocketEcho:
     def __init__(self, address="127.0.0.1"):
         import asyncio
         self.handshakes = []
+        self._open = set()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._address = address
@@ -183,8 +184,14 @@ class WebSocketEcho:
 
         async def echo(connection, *_):
             self.handshakes.append(list(connection.request_headers.raw_items()))
-            async for message in connection:
-                await connection.send(message)
+            self._open.add(connection)
+            try:
+                async for message in connection:
+                    await connection.send(message)
+            except websockets.ConnectionClosed:
+                pass  # a client that goes away is part of the tests
+            finally:
+                self._open.discard(connection)
 
         async def serve():
             self._stop = asyncio.Event()
@@ -194,6 +201,9 @@ class WebSocketEcho:
                 await self._stop.wait()
 
         self._loop.run_until_complete(serve())
+
+    def open_connections(self):
+        return len(self._open)
 
     def close(self):
         self._loop.call_soon_threadsafe(self._stop.set)
