@@ -196,12 +196,12 @@ Task<Exchange::Sent> Exchange::return_upgrade(ResponseReader& reader) {
   request_.stream.expire_after(limits_.body_timeout);
   if (co_await request_.stream.write(out)) co_return Sent::kAnswered;
   request_.loop.counters().responses[1].add();
-  (void)co_await reader.next_piece(answer_timeout_);
   // Named, because g++ 12 frees temporaries of a co_await expression twice.
   Admitted asked = admitted();
-  std::string early(upstream_->buffer.text());
+  std::string from_client = request_.reader.take_rest();
+  std::string from_application = reader.take_rest();
   co_await run_tunnel(request_.loop, request_.stream, *upstream_->stream, std::move(asked),
-                      std::move(early));
+                      std::move(from_client), std::move(from_application));
   co_return Sent::kAnswered;
 }
 
@@ -250,7 +250,8 @@ Task<bool> Exchange::run() {
   const auto& entry = request_.site->settings.applications[index_];
   const auto upgrade = head.fields.find(http::field::upgrade);
   is_upgrade_ = upgrade && request_.reader.is_upgrade() && entry.allows_websocket && !has_body_ &&
-                equals_ignoring_case(*upgrade, "websocket") && head.verb == http::verb::get;
+                equals_ignoring_case(*upgrade, "websocket") && head.verb == http::verb::get &&
+                head.version == 11;
   const std::string client = request_.client.text();
   request_head_ = forwarded_request(
       head, {*user_, request_.host, client, is_upgrade_, has_body_ && request_.reader.is_chunked(),

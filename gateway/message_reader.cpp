@@ -82,8 +82,9 @@ Task<std::optional<std::string_view>> MessageReader<is_request>::next_piece(
   buffer_.consume(std::exchange(to_consume_, 0));
   // The buffer moves on: nobody may look at the head's texts any more.
   forget_texts(head_);
+  std::size_t least = 1;
   while (!parser_.is_done()) {
-    if (!buffer_.empty()) {
+    if (buffer_.size() >= least) {
       error_code failure;
       const std::string_view text = buffer_.text();
       const std::size_t used = parser_.put(asio::const_buffer(text.data(), text.size()), failure);
@@ -95,6 +96,9 @@ Task<std::optional<std::string_view>> MessageReader<is_request>::next_piece(
       }
       buffer_.consume(used);
       if (used > 0 || !failure) continue;
+      // Beast asserts that a last chunk, once it has seen "0\r\n", comes again with two bytes more.
+      constexpr std::size_t kLastChunk = 5;
+      least = parser_.chunked() && text.front() == '0' ? kLastChunk : 1;
       // A chunk header that never ends is an attack, not a body.
       if (buffer_.size() > kBodyRead) co_return std::nullopt;
     }
@@ -115,6 +119,15 @@ Task<std::optional<std::string_view>> MessageReader<is_request>::next_piece(
     buffer_.commit(count);
   }
   co_return std::string_view();
+}
+
+template <bool is_request>
+std::string MessageReader<is_request>::take_rest() {
+  buffer_.consume(std::exchange(to_consume_, 0));
+  forget_texts(head_);
+  std::string rest(buffer_.text());
+  buffer_.consume(rest.size());
+  return rest;
 }
 
 template <bool is_request>

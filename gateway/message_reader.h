@@ -61,6 +61,9 @@ class MessageReader {
   // Each byte from the peer moves the deadline by `timeout`.
   Task<std::optional<std::string_view>> next_piece(std::chrono::milliseconds timeout);
 
+  // What came behind the head, when it is no message any more (an upgrade).
+  std::string take_rest();
+
   bool has_body() const { return !parser_.is_done(); }
   bool is_chunked() const { return parser_.chunked(); }
   bool is_keep_alive() const { return parser_.keep_alive() && !parser_.need_eof(); }

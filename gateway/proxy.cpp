@@ -17,6 +17,7 @@ using authn::AccessOutcome;
 std::string_view websocket_objection(const RequestHead& head, std::string_view host) {
   const auto origin = head.fields.find(http::field::origin);
   if (!origin || !head.fields.find(http::field::upgrade)) return {};
+  if (head.fields.count(http::field::origin) > 1) return "foreign_websocket";
   constexpr std::string_view kScheme = "https://";
   const auto without_usual_port = [](std::string_view authority) {
     return authority.ends_with(":443") ? authority.substr(0, authority.size() - 4) : authority;

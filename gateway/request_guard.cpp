@@ -76,6 +76,12 @@ bool is_sound(const ResponseHead& head) {
 
 unsigned objection_to(const RequestHead& head) {
   if (head.version != 10 && head.version != 11) return 505;
+  // Other tokens are methods to RFC 9110, but to nobody's application, and servers disagree on
+  // them.
+  const bool is_method = std::ranges::all_of(head.method, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+  });
+  if (!is_method) return 400;
   // In small letters they are other methods, but not to every application.
   if (equals_ignoring_case(head.method, "TRACE") || equals_ignoring_case(head.method, "CONNECT")) {
     return 405;

@@ -44,11 +44,13 @@ Task<> Tunnel::pump(Stream& from, Stream& to) {
 }  // namespace
 
 Task<> run_tunnel(EventLoop& loop, Stream& client, Stream& application, Admitted admitted,
-                  std::string early) {
+                  std::string from_client, std::string from_application) {
   using namespace asio::experimental::awaitable_operators;
   Tunnel tunnel(loop, client, application, std::move(admitted));
   tunnel.note_activity();
-  if (!early.empty() && co_await client.write(early)) {
+  const bool is_lost = (!from_application.empty() && co_await client.write(from_application)) ||
+                       (!from_client.empty() && co_await application.write(from_client));
+  if (is_lost) {
     tunnel.close();
     co_return;
   }

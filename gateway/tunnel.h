@@ -11,9 +11,9 @@
 
 namespace sekisho::gateway {
 
-// `early` is what the application said right after its agreement.  Closes both streams.
+// What either side has said already, right behind its head, goes first.  Closes both streams.
 Task<> run_tunnel(EventLoop& loop, Stream& client, Stream& application, Admitted admitted,
-                  std::string early);
+                  std::string from_client, std::string from_application);
 
 }  // namespace sekisho::gateway
 

@@ -19,29 +19,6 @@ from segment import Rule
 from visitor import connect
 from wire_corpus import CASES, END, HOST, head
 
-# What the gateway does wrong today, to be mended there.
-QUOTED = "Beast takes any byte in an extension's quotes (H-01)"
-KNOWN = {
-    "an extension with LF in quotes": QUOTED,
-    "an extension with NUL in quotes": QUOTED,
-    "the last chunk's extension with LF in quotes": QUOTED,
-    "trace in small letters": "405 is asked for by the exact word",
-    "connect in small letters": "405 is asked for by the exact word",
-    "Connection names Cookie": "Cookie is passed on before Connection is asked (H-16)",
-    "Expect in HTTP/1.0": "100 is said to a client that cannot know it (RFC 9110 section 10.1.1)",
-    "Max-Forwards of OPTIONS at its end": "Max-Forwards is not read (H-19)",
-    "Max-Forwards of OPTIONS": "Max-Forwards is not counted down (H-19)",
-}
-
-# Not run one byte at a time, for the next case would find nobody: the last test stands for them.
-LAST_CHUNK = "where assertions are on, Beast ends the program over four bytes of a last chunk"
-ENDS_THE_GATEWAY = [
-    "no chunk but the last", "more than the last chunk", "a trailer that gives a length",
-    "a trailer that gives a coding", "a trailer with a space before the colon",
-    "a trailer without a colon", "a trailer that a bare LF ends", "a trailer with NUL",
-    "200 trailers"]
-
-
 def by_reason(reasons):
     return {name: reason for reason, names in reasons.items() for name in names}
 
@@ -74,8 +51,6 @@ STRICTER = by_reason({
         "two spaces before the target", "two spaces before the version",
         "a space after the version", "a fragment", "a target that is no ASCII"],
     "we speak HTTP/1.0 and HTTP/1.1": ["HTTP/1.2", "HTTP/1.10"],
-    "only origin form names one host; RFC 9112 section 3.2.2 would have both taken (H-07)": [
-        "absolute form"],
     "a path that two servers may read in two ways is refused, not judged (H-22)": [
         f"the path {path}" for path in (
             "/a/..", "/./x", "/a/.", "/a%2fb", "/a%2Fb", "/a//b", "//", "/..;/admin",
@@ -201,16 +176,7 @@ def reaches_the_application_as_promised(bench, case, pieces):
     return said, requests
 
 
-def corpus(not_run=()):
-    for name in CASES:
-        if name in not_run:
-            mark = pytest.mark.xfail(run=False, reason=LAST_CHUNK)
-        elif name in KNOWN:
-            mark = pytest.mark.xfail(strict=True, raises=AssertionError, reason=KNOWN[name])
-        yield pytest.param(name, marks=mark) if name in KNOWN or name in not_run else name
-
-
-@pytest.mark.parametrize("name", corpus())
+@pytest.mark.parametrize("name", CASES)
 def test_one_request_is_one_request_to_everybody(bench, name):
     case, data = CASES[name], text_of(bench, CASES[name])
     said, requests = reaches_the_application_as_promised(bench, case, [data])
@@ -226,7 +192,7 @@ def test_one_request_is_one_request_to_everybody(bench, name):
         assert listed == (not case.arrives, not there), note
 
 
-@pytest.mark.parametrize("name", corpus(not_run=ENDS_THE_GATEWAY))
+@pytest.mark.parametrize("name", CASES)
 def test_a_request_is_judged_alike_when_it_comes_a_byte_at_a_time(bench, name):
     data = text_of(bench, CASES[name])
     step = 1 if len(data) < 2000 else 1021
@@ -246,12 +212,10 @@ def nginx_behind_us_reads_the_same(bench, name, requests):
 
 
 def test_the_lists_of_differences_name_cases_of_the_corpus():
-    for listed in (KNOWN, ENDS_THE_GATEWAY, STRICTER, LOOSER):
+    for listed in (STRICTER, LOOSER):
         assert not set(listed) - set(CASES)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError,
-                   reason="could_begin_head looks at the first LF only: it waits for more (H-01)")
 @pytest.mark.parametrize("name", ["a bare LF for the empty line", "two bare LF for the end"])
 def test_a_head_that_a_bare_lf_ends_is_refused_though_nothing_else_comes(bench, name):
     with bench.to_us() as wire:
@@ -259,7 +223,6 @@ def test_a_head_that_a_bare_lf_ends_is_refused_though_nothing_else_comes(bench, 
         assert wire.recv(64).startswith(b"HTTP/1.1 400 ")
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason=LAST_CHUNK)
 def test_a_last_chunk_in_pieces_does_not_end_the_gateway(segment):
     """Of a stranger's form: nobody need sign in for it."""
     segment.start()
