@@ -13,6 +13,13 @@
 
 namespace sekisho::gateway {
 
+// A number below `count`, always the same for a session.  Numbers of sessions follow each other,
+// and every sign-in takes two, so they are mixed first (Fibonacci hashing).
+inline std::size_t spread(store::SessionId session, std::size_t count) {
+  const std::uint64_t mixed = static_cast<std::uint64_t>(session.value) * 0x9e3779b97f4a7c15U;
+  return static_cast<std::size_t>(mixed >> 33) % count;
+}
+
 class Exchange {
  public:
   Exchange(ProxiedRequest& request, const authn::LiveSession& session)
@@ -20,7 +27,7 @@ class Exchange {
         index_(request.site->index_of(request.application)),
         targets_(request.site->upstreams[index_]),
         health_(request.site->settings.applications[index_].health),
-        first_(static_cast<std::size_t>(session.id.value) % targets_.size()),
+        first_(spread(session.id, targets_.size())),
         user_(session.user),
         limits_(request.site->settings.limits),
         answer_timeout_(request.site->settings.applications[index_].answer_timeout.value_or(

@@ -7,14 +7,15 @@ import time
 
 import pytest
 from paper_key import UP, PaperKey, options_of
+from segment import Rule
 from shifted_clock import LIBRARY, ShiftedClock
 
 pytestmark = pytest.mark.skipif(not LIBRARY.exists(), reason="libfaketime is not installed")
 
 PROXY = "127.0.0.8"
-RULES = [{"path": "/approve", "groups": ["tax"], "fresh": "5m"},
-         {"path": "/seal", "groups": ["tax"], "require": "fido2", "fresh": "5m"},
-         {"path": "/", "groups": ["tax"]}]
+RULES = [Rule("/approve", ("tax",), fresh="5m"),
+         Rule("/seal", ("tax",), require="fido2", fresh="5m"),
+         Rule("/", ("tax",))]
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ class Rule:
     networks: tuple = ("127.0.0.0/8",)
     hours: str = ""
     require: str = "any-second-factor"
+    fresh: str = ""
 
     def toml(self):
         lines = ["[[application.rule]]", f"path = {json.dumps(self.path)}",
@@ -74,6 +75,8 @@ class Rule:
             lines.append(f"networks = {json.dumps(list(self.networks))}")
         if self.hours:
             lines.append(f"hours = {json.dumps(self.hours)}")
+        if self.fresh:
+            lines.append(f"fresh = {json.dumps(self.fresh)}")
         return "\n  ".join(lines)
 
 
@@ -85,16 +88,22 @@ class Application:
     rules: list
     websocket: bool = False
     upstream_ca: str = ""
+    health: dict = field(default_factory=dict)
 
     def toml(self):
         lines = ["[[application]]", f"name = {json.dumps(self.name)}",
                  f"host = {json.dumps(self.host)}"]
-        if self.upstream:
+        if isinstance(self.upstream, (list, tuple)):
+            lines.append(f"upstreams = {json.dumps(list(self.upstream))}")
+        elif self.upstream:
             lines.append(f"upstream = {json.dumps(self.upstream)}")
         if self.upstream_ca:
             lines.append(f"upstream_ca = {json.dumps(self.upstream_ca)}")
         if self.websocket:
             lines.append("websocket = true")
+        if self.health:
+            lines += ["[application.health]",
+                      *(f"{key} = {json.dumps(value)}" for key, value in self.health.items())]
         return "\n".join(lines + [rule.toml() for rule in self.rules]) + "\n"
 
 
@@ -194,7 +203,7 @@ class Segment:
         self._initialised = True
 
     # -- the gateway -----------------------------------------------------------------------------
-    def start(self, wrapper=(), environment=None):
+    def start(self, wrapper=(), environment=None, pass_fds=()):
         """Starts sekishod and returns when it says it is ready."""
         self.initialise()
         self.write_config()
@@ -203,7 +212,7 @@ class Segment:
             self.gateway = self.keeper.start(
                 "sekishod", [*wrapper, program("sekishod"), "--config", self.config,
                              "--ready-fd", ready_write],
-                self.logs / "sekishod.log", pass_fds=(ready_write,), cwd=self.folder,
+                self.logs / "sekishod.log", pass_fds=(ready_write, *pass_fds), cwd=self.folder,
                 env={**os.environ, **(environment or {})})
         finally:
             os.close(ready_write)

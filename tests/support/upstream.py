@@ -6,6 +6,7 @@ POST /digest        {"length": n, "sha256": hex} of the body
 GET  /large?n=N     N bytes of a known pattern
 GET  /paced?n=N     the same, but after the first block it waits for `go_on`
 GET  /status?code=N an answer with that status
+GET  /health        one with the status `health`
 Run as a program it prints its port and serves until it is ended: the demo's tax office.
 """
 
@@ -93,6 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, json.dumps({"length": length, "sha256": digest.hexdigest()}).encode())
         elif where.path in ("/large", "/paced"):
             self._send_large(int(query["n"][0]), where.path == "/paced")
+        elif where.path == "/health":
+            self._send(self.server.application.health, b"{}")
         elif where.path == "/status":
             self._send(int(query["code"][0]), b"{}")
         else:
@@ -138,6 +141,7 @@ class Application:
         self.requests = []
         self.body_bytes_seen = 0
         self.extra_headers = []
+        self.health = 200
         self.go_on = threading.Event()
         self.pause_before_answer = 0.0  # seconds; ends early when the application is closed
         self._closing = threading.Event()
