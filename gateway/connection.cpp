@@ -54,7 +54,7 @@ Task<> Connection::serve(std::unique_ptr<Connection> connection) {
 
 Task<bool> Connection::shake_hands() {
   stream_.expire_after(loop_.site()->settings.limits.handshake_timeout);
-  const error_code failed = co_await stream_.handshake(asio::ssl::stream_base::server);
+  const error_code failed = co_await stream_.handshake(Stream::Side::kServer);
   if (failed) {
     loop_.counters().handshakes_failed.add();
     log::write(log::Level::kDebug, "handshake_failed",
@@ -62,7 +62,8 @@ Task<bool> Connection::shake_hands() {
     co_return false;
   }
   // Without it a session could be spliced onto another (RFC 7627).  TLS 1.3 has it by design.
-  if (SSL_version(stream_.tls()) == TLS1_2_VERSION && SSL_get_extms_support(stream_.tls()) != 1) {
+  if (stream_.tls() != nullptr && SSL_version(stream_.tls()) == TLS1_2_VERSION &&
+      SSL_get_extms_support(stream_.tls()) != 1) {
     loop_.counters().handshakes_failed.add();
     co_return false;
   }
@@ -77,41 +78,57 @@ Task<bool> Connection::shake_hands() {
   co_return true;
 }
 
+// While a connection is idle this frame and TLS' own state are all there is of it: what a request
+// needs comes with its first byte.
 Task<> Connection::serve_requests() {
   while (!loop_.is_stopping()) {
-    const std::shared_ptr<const Site> site = loop_.site();  // a reload may come while we wait
-    const settings::Limits& limits = site->settings.limits;
-    stream_.expire_after(limits.idle_timeout);
-    stream_.set_idle(true);
-    RequestReader reader(stream_, buffer_, limits.header_bytes);
-    const ReadOutcome outcome = co_await reader.read_head(limits.header_timeout);
-    stream_.set_idle(false);
-    if (outcome == ReadOutcome::kClosed) break;
-    if (outcome != ReadOutcome::kDone) {
-      co_await send_last(outcome == ReadOutcome::kTooLarge ? 431 : 400);
-      break;
+    if (buffer_.empty() && !stream_.has_pending()) {
+      buffer_.shrink();
+      stream_.expire_after(loop_.site()->settings.limits.idle_timeout);
+      stream_.set_idle(true);
+      const auto [interrupted] = co_await stream_.ready();
+      stream_.set_idle(false);
+      if (interrupted) break;
     }
-    if (const unsigned status = reader.objection(); status != 0) {
-      co_await send_last(status);
-      break;
-    }
-    // The check by a reverse proxy goes first and without a coroutine of its own.
-    if (kind_ == Kind::kWeb && is_check(reader.head().target) && !reader.has_body() &&
-        is_for(reader.head(), site->settings.portal_host)) {
-      const auto begun = std::chrono::steady_clock::now();
-      out_.clear();
-      const bool goes_on = keeps_alive(reader);
-      answer_check(loop_, reader.head(), peer_, goes_on, out_);
-      stream_.expire_at(begun + limits.body_timeout);
-      const bool failed = static_cast<bool>(co_await stream_.write(out_));
-      loop_.counters().check_time.add(std::chrono::steady_clock::now() - begun);
-      if (failed || !goes_on) break;
-      continue;
-    }
-    if (!co_await answer(reader)) break;
+    if (!co_await serve_one()) break;
   }
   stream_.expire_after(std::chrono::seconds(2));
   co_await stream_.close_politely();
+}
+
+Task<bool> Connection::serve_one() {
+  const std::shared_ptr<const Site> site = loop_.site();  // a reload may come while we wait
+  const settings::Limits& limits = site->settings.limits;
+  RequestReader reader(stream_, buffer_, limits.header_bytes);
+  const ReadOutcome outcome = co_await reader.read_head(limits.header_timeout);
+  if (outcome == ReadOutcome::kClosed) co_return false;
+  if (outcome != ReadOutcome::kDone) {
+    co_await send_last(outcome == ReadOutcome::kTooLarge ? 431 : 400);
+    co_return false;
+  }
+  if (const unsigned status = reader.objection(); status != 0) {
+    co_await send_last(status);
+    co_return false;
+  }
+  // The check by a reverse proxy goes first and without a coroutine of its own.
+  if (kind_ == Kind::kWeb && is_check(reader.head().target) && !reader.has_body() &&
+      is_for(reader.head(), site->settings.portal_host)) {
+    const auto begun = std::chrono::steady_clock::now();
+    out_.clear();
+    const bool goes_on = keeps_alive(reader);
+    answer_check(loop_, reader.head(), peer_, goes_on, out_);
+    stream_.expire_at(begun + limits.body_timeout);
+    // It nearly always goes at once, and then needs no coroutine.
+    const auto sent = stream_.try_write(out_);
+    const std::size_t count = sent ? std::get<1>(*sent) : 0;
+    error_code failed = sent ? std::get<0>(*sent) : error_code();
+    if (!failed && count < out_.size()) {
+      failed = co_await stream_.write(std::string_view(out_).substr(count));
+    }
+    loop_.counters().check_time.add(std::chrono::steady_clock::now() - begun);
+    co_return !failed && goes_on;
+  }
+  co_return co_await answer(reader);
 }
 
 Task<> Connection::send_last(unsigned status) {

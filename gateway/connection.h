@@ -29,6 +29,8 @@ class Connection {
   Task<bool> shake_hands();
   Task<> serve_requests();
   // True: another request may follow.
+  Task<bool> serve_one();
+  // True: another request may follow.
   Task<bool> answer(RequestReader& reader);
   Task<bool> answer_web(RequestReader& reader, std::string_view host);
   Task<bool> answer_route(RequestReader& reader);

@@ -150,7 +150,7 @@ Task<Exchange::Sent> Exchange::send() {
 // `out` begins as the head, which goes out with the first piece in one record.
 Task<bool> Exchange::return_body(ResponseReader& reader, std::string& out, bool is_chunked) {
   std::optional<SessionWatch> watch;
-  while (true) {
+  while (reader.has_body()) {
     const auto piece = co_await reader.next_piece(answer_timeout_);
     if (!piece) {
       if (watch && !watch->goes_on()) co_return false;
@@ -163,17 +163,23 @@ Task<bool> Exchange::return_body(ResponseReader& reader, std::string& out, bool 
       co_return false;
     }
     if (piece->empty()) break;
+    std::string_view bytes = out;
     if (is_chunked) {
       append_chunk(out, *piece);
+      bytes = out;
+    } else if (out.empty()) {
+      bytes = *piece;
     } else {
       out.append(*piece);
+      bytes = out;
     }
     request_.stream.expire_after(limits_.body_timeout);
-    if (co_await request_.stream.write(out)) co_return false;
+    if (co_await request_.stream.write(bytes)) co_return false;
     wait_for_upstream();
     out.clear();
     // What is not whole with its first piece may outlive its session.
-    if (!watch) watch.emplace(request_.loop, request_.stream, *upstream_->stream, admitted());
+    if (!watch && reader.has_body())
+      watch.emplace(request_.loop, request_.stream, *upstream_->stream, admitted());
   }
   if (is_chunked) out.append("0\r\n\r\n");
   if (out.empty()) co_return true;

@@ -9,18 +9,24 @@ namespace sekisho::gateway {
 namespace {
 
 constexpr std::size_t kFirstRead = 4096;
-constexpr std::size_t kBodyRead = 16 * 1024;
+constexpr std::size_t kBodyRead = 64 * 1024;
 
 }  // namespace
 
 asio::mutable_buffer InputBuffer::room(std::size_t least) {
   if (begin_ > 0) {
-    std::memmove(bytes_.data(), bytes_.data() + begin_, end_ - begin_);
+    std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
   }
-  if (bytes_.size() - end_ < least) bytes_.resize(end_ + least);
-  return {bytes_.data() + end_, bytes_.size() - end_};
+  if (size_ - end_ < least) {
+    // Not filled: every byte of it is written before it is read.
+    auto larger = std::make_unique_for_overwrite<char[]>(end_ + least);
+    if (end_ > 0) std::memcpy(larger.get(), bytes_.get(), end_);
+    bytes_ = std::move(larger);
+    size_ = end_ + least;
+  }
+  return {bytes_.get() + end_, size_ - end_};
 }
 
 namespace {
@@ -49,8 +55,11 @@ MessageReader<is_request>::MessageReader(Stream& stream, InputBuffer& buffer,
 template <bool is_request>
 Task<ReadOutcome> MessageReader<is_request>::read_head(std::chrono::milliseconds head_timeout) {
   std::size_t searched = 0;
-  bool is_first_read = buffer_.empty();
-  if (!is_first_read) stream_.expire_after(head_timeout);
+  stream_.expire_after(head_timeout);
+  if constexpr (!is_request) {
+    // Nobody answers before the question is through, so there is nothing to try.
+    if (buffer_.empty() && !stream_.has_pending()) (void)co_await stream_.ready();
+  }
   while (true) {
     const std::string_view text = buffer_.text();
     const std::size_t end = text.find("\r\n\r\n", searched > 3 ? searched - 3 : 0);
@@ -69,10 +78,15 @@ Task<ReadOutcome> MessageReader<is_request>::read_head(std::chrono::milliseconds
     if (text.size() >= header_limit_) co_return ReadOutcome::kTooLarge;
     if (!text.empty() && !could_begin_head(text, searched)) co_return ReadOutcome::kBroken;
     searched = text.size();
-    const auto [failed, count] = co_await stream_.read_some(buffer_.room(kFirstRead));
+    auto outcome = stream_.try_read(buffer_.room(kFirstRead));
+    if (!outcome) {
+      const auto [interrupted] = co_await stream_.ready();
+      if (!interrupted) continue;
+      outcome = Stream::Outcome(interrupted, 0);
+    }
+    const auto [failed, count] = *outcome;
     if (failed) co_return buffer_.empty() ? ReadOutcome::kClosed : ReadOutcome::kBroken;
     buffer_.commit(count);
-    if (std::exchange(is_first_read, false)) stream_.expire_after(head_timeout);
   }
 }
 

@@ -3,9 +3,9 @@
 #ifndef SEKISHO_GATEWAY_MESSAGE_READER_H_
 #define SEKISHO_GATEWAY_MESSAGE_READER_H_
 
+#include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "gateway/http_message.h"
 #include "gateway/stream.h"
@@ -14,7 +14,7 @@ namespace sekisho::gateway {
 
 class InputBuffer {
  public:
-  std::string_view text() const { return {bytes_.data() + begin_, end_ - begin_}; }
+  std::string_view text() const { return {bytes_.get() + begin_, end_ - begin_}; }
   bool empty() const { return begin_ == end_; }
   std::size_t size() const { return end_ - begin_; }
   void consume(std::size_t count) {
@@ -24,9 +24,16 @@ class InputBuffer {
   // Room for at least `least` bytes more; views into text() end here.
   asio::mutable_buffer room(std::size_t least);
   void commit(std::size_t count) { end_ += count; }
+  // Gives the memory back, where nothing is in it: an idle connection needs none.
+  void shrink() {
+    if (!empty()) return;
+    bytes_.reset();
+    size_ = 0;
+  }
 
  private:
-  std::vector<char> bytes_;
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };
@@ -49,7 +56,7 @@ class MessageReader {
   MessageReader(const MessageReader&) = delete;
   MessageReader& operator=(const MessageReader&) = delete;
 
-  // Until the first byte the stream's own deadline holds; from then on `head_timeout`.
+  // All of it within `head_timeout`.
   Task<ReadOutcome> read_head(std::chrono::milliseconds head_timeout);
   // Texts and fields are there until the body is asked for.
   const Head& head() const { return head_; }

@@ -1,78 +1,169 @@
 #include "gateway/stream.h"
 
 #include <openssl/err.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
 
 namespace sekisho::gateway {
+namespace {
 
-Stream::Stream(Socket socket, asio::ssl::context* context, DeadlineSweep& sweep) : sweep_(sweep) {
-  if (context == nullptr) {
-    plain_.emplace(std::move(socket));
-  } else {
-    tls_.emplace(std::move(socket), *context);
-  }
-  sweep_.add(*this);
+// OpenSSL and the system take lengths as int.
+int length_of(std::size_t size) {
+  return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
+}
+
+error_code error_of(int number) {
+  return {number, boost::system::system_category()};
+}
+
+bool would_block(int number) {
+  return number == EAGAIN || number == EWOULDBLOCK;
+}
+
+}  // namespace
+
+Stream::Stream(Socket socket, asio::ssl::context* context, DeadlineSweep& sweep)
+    : socket_(std::move(socket)), watch_(*this, sweep) {
+  if (context == nullptr) return;
+  tls_.reset(SSL_new(context->native_handle()));
+  if (!tls_) throw std::bad_alloc();
+  SSL_set_mode(tls_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                               SSL_MODE_RELEASE_BUFFERS);
 }
 
 Stream::~Stream() {
-  sweep_.remove(*this);
   close();
 }
 
-Task<error_code> Stream::handshake(asio::ssl::stream_base::handshake_type side) {
+std::optional<error_code> Stream::verdict_of(int answer) {
+  const int number = errno;
+  switch (SSL_get_error(tls_.get(), answer)) {
+    case SSL_ERROR_WANT_READ:
+      wanted_ = Socket::wait_read;
+      return std::nullopt;
+    case SSL_ERROR_WANT_WRITE:
+      wanted_ = Socket::wait_write;
+      return std::nullopt;
+    case SSL_ERROR_ZERO_RETURN:
+      return asio::error::make_error_code(asio::error::eof);
+    case SSL_ERROR_SYSCALL:
+      return number == 0 ? error_code(asio::ssl::error::stream_truncated) : error_of(number);
+    default:
+      break;
+  }
+  const unsigned long failure = ERR_peek_error();
+  if (ERR_GET_REASON(failure) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+    return error_code(asio::ssl::error::stream_truncated);
+  }
+  return error_code(static_cast<int>(failure), asio::error::get_ssl_category());
+}
+
+Task<error_code> Stream::handshake(Side side) {
   if (!tls_) co_return error_code();
-  const auto [failure] = co_await tls_->async_handshake(side, use_outcome);
-  co_return failure;
+  error_code failed;
+  socket_.native_non_blocking(true, failed);
+  if (failed) co_return failed;
+  if (SSL_set_fd(tls_.get(), socket_.native_handle()) != 1) co_return error_of(ENOMEM);
+  if (side == Side::kServer) {
+    SSL_set_accept_state(tls_.get());
+  } else {
+    SSL_set_connect_state(tls_.get());
+  }
+  while (true) {
+    if (!is_open()) co_return asio::error::operation_aborted;
+    ERR_clear_error();
+    const int answer = SSL_do_handshake(tls_.get());
+    if (answer == 1) break;
+    if (const auto verdict = verdict_of(answer)) co_return *verdict;
+    const auto [interrupted] = co_await socket_.async_wait(wanted_, use_outcome);
+    if (interrupted) co_return interrupted;
+  }
+  wanted_ = Socket::wait_read;
+  co_return error_code();
+}
+
+std::optional<Stream::Outcome> Stream::try_read(asio::mutable_buffer buffer) {
+  // A closed socket's number may be another connection's by now.
+  if (!is_open()) return Outcome(asio::error::operation_aborted, 0);
+  wanted_ = Socket::wait_read;
+  if (tls_) {
+    ERR_clear_error();
+    errno = 0;
+    const int got = SSL_read(tls_.get(), buffer.data(), length_of(buffer.size()));
+    if (got > 0) return Outcome(error_code(), static_cast<std::size_t>(got));
+    const auto verdict = verdict_of(got);
+    return verdict ? std::optional(Outcome(*verdict, 0)) : std::nullopt;
+  }
+  const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (got > 0) return Outcome(error_code(), static_cast<std::size_t>(got));
+  if (got == 0) return Outcome(asio::error::eof, 0);
+  if (would_block(errno) || errno == EINTR) return std::nullopt;
+  return Outcome(error_of(errno), 0);
+}
+
+std::optional<Stream::Outcome> Stream::try_write(std::string_view bytes) {
+  if (!is_open()) return Outcome(asio::error::operation_aborted, 0);
+  wanted_ = Socket::wait_write;
+  if (tls_) {
+    ERR_clear_error();
+    errno = 0;
+    const int sent = SSL_write(tls_.get(), bytes.data(), length_of(bytes.size()));
+    if (sent > 0) return Outcome(error_code(), static_cast<std::size_t>(sent));
+    const auto verdict = verdict_of(sent);
+    return verdict ? std::optional(Outcome(*verdict, 0)) : std::nullopt;
+  }
+  const ssize_t sent =
+      ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent >= 0) return Outcome(error_code(), static_cast<std::size_t>(sent));
+  if (would_block(errno) || errno == EINTR) return std::nullopt;
+  return Outcome(error_of(errno), 0);
+}
+
+Task<std::tuple<error_code>> Stream::ready() {
+  return socket_.async_wait(wanted_, use_outcome);
 }
 
 IoTask Stream::read_some(asio::mutable_buffer buffer) {
-  // No coroutine of its own: the caller awaits the operation itself.
-  if (tls_) return tls_->async_read_some(buffer, use_outcome);
-  return plain_->async_read_some(buffer, use_outcome);
+  while (true) {
+    if (const auto outcome = try_read(buffer)) co_return *outcome;
+    const auto [interrupted] = co_await ready();
+    if (interrupted) co_return Outcome(interrupted, 0);
+  }
 }
 
 Task<error_code> Stream::write(std::string_view bytes) {
   while (!bytes.empty()) {
-    const asio::const_buffer buffer(bytes.data(), bytes.size());
-    const auto [failure, count] = tls_ ? co_await tls_->async_write_some(buffer, use_outcome)
-                                       : co_await plain_->async_write_some(buffer, use_outcome);
-    if (failure) co_return failure;
-    bytes.remove_prefix(count);
+    if (const auto outcome = try_write(bytes)) {
+      const auto [failure, count] = *outcome;
+      if (failure) co_return failure;
+      bytes.remove_prefix(count);
+      continue;
+    }
+    // By itself: who reads meanwhile waits for something else.
+    const auto [interrupted] = co_await socket_.async_wait(wanted_, use_outcome);
+    if (interrupted) co_return interrupted;
   }
+  wanted_ = Socket::wait_read;
   co_return error_code();
-}
-
-// Ends our half of TLS; what must still be sent for it.
-std::string Stream::close_notify() {
-  if (!tls_ || SSL_is_init_finished(tls()) == 0) return {};
-  // Asio's own shutdown waits for the peer's alert before it lets go; so ours is caught here.
-  BIO* const caught = BIO_new(BIO_s_mem());
-  if (caught == nullptr) return {};
-  SSL_set0_wbio(tls(), caught);
-  SSL_shutdown(tls());
-  ERR_clear_error();
-  char* bytes = nullptr;
-  const long count = BIO_get_mem_data(caught, &bytes);
-  return count > 0 ? std::string(bytes, static_cast<std::size_t>(count)) : std::string();
 }
 
 Task<> Stream::close_politely() {
   constexpr std::size_t kMostForgotten = 4 * 1024 * 1024;
   if (!is_open()) co_return;
-  const std::string alert = close_notify();
-  std::size_t sent = 0;
-  while (sent < alert.size()) {
-    const auto rest = asio::buffer(alert) + sent;
-    const auto [failed, count] = co_await socket().async_write_some(rest, use_outcome);
-    if (failed) break;
-    sent += count;
+  if (tls_ && SSL_is_init_finished(tls_.get()) != 0) {
+    SSL_shutdown(tls_.get());  // says close_notify, and does not wait for the peer's
+    ERR_clear_error();
   }
   error_code ignored;
-  socket().shutdown(Tcp::socket::shutdown_send, ignored);
+  socket_.shutdown(Tcp::socket::shutdown_send, ignored);
   // Closing with bytes unread resets the connection, and the peer could lose our last words.
   char bytes[1024];
   std::size_t forgotten = 0;
   while (forgotten < kMostForgotten) {
-    const auto [ended, count] = co_await socket().async_read_some(asio::buffer(bytes), use_outcome);
+    const auto [ended, count] = co_await socket_.async_read_some(asio::buffer(bytes), use_outcome);
     if (ended) break;
     forgotten += count;
   }
@@ -81,45 +172,7 @@ Task<> Stream::close_politely() {
 
 void Stream::close() {
   error_code ignored;
-  if (is_open()) socket().close(ignored);
-}
-
-bool Stream::is_open() const {
-  return tls_ ? tls_->next_layer().is_open() : plain_->is_open();
-}
-
-std::size_t DeadlineSweep::close_expired(SteadyTime now) {
-  std::size_t closed = 0;
-  for (Stream* stream = first_; stream != nullptr; stream = stream->next_) {
-    if (stream->deadline_ >= now || !stream->is_open()) continue;
-    stream->close();
-    ++closed;
-  }
-  return closed;
-}
-
-void DeadlineSweep::close_idle() {
-  for (Stream* stream = first_; stream != nullptr; stream = stream->next_) {
-    if (stream->is_idle_) stream->close();
-  }
-}
-
-void DeadlineSweep::close_all() {
-  for (Stream* stream = first_; stream != nullptr; stream = stream->next_) stream->close();
-}
-
-void DeadlineSweep::add(Stream& stream) {
-  stream.next_ = first_;
-  if (first_ != nullptr) first_->previous_ = &stream;
-  first_ = &stream;
-  ++count_;
-}
-
-void DeadlineSweep::remove(Stream& stream) {
-  if (stream.previous_ != nullptr) stream.previous_->next_ = stream.next_;
-  if (stream.next_ != nullptr) stream.next_->previous_ = stream.previous_;
-  if (first_ == &stream) first_ = stream.next_;
-  --count_;
+  if (is_open()) socket_.close(ignored);
 }
 
 }  // namespace sekisho::gateway

@@ -1,87 +1,88 @@
 // One connection's bytes, with or without TLS, and its deadline.
 //
-// A Stream is watched by the event loop's sweep (event_loop.h), once a second, which closes it
+// OpenSSL reads and writes the socket itself, and Asio only says when it is ready.  Asio's own TLS
+// stream carries every byte through two more buffers, and keeps four of them, 68 KiB, for each
+// connection that is idle.
+//
+// A Stream is watched by the event loop's sweep (deadline_sweep.h), once a second, which closes it
 // when its deadline has passed; whatever waits on it then ends with an error.  So a deadline
 // costs a store, not a timer, and holds to within a second.
 
 #ifndef SEKISHO_GATEWAY_STREAM_H_
 #define SEKISHO_GATEWAY_STREAM_H_
 
-#include <boost/asio/ssl/stream.hpp>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <variant>
+#include <openssl/ssl.h>
 
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "gateway/deadline_sweep.h"
 #include "gateway/net.h"
 
 namespace sekisho::gateway {
 
-using TlsStream = asio::ssl::stream<Socket>;
-using SteadyTime = std::chrono::steady_clock::time_point;
-
-class DeadlineSweep;
-
 class Stream {
  public:
+  using Outcome = std::tuple<error_code, std::size_t>;
+  enum class Side { kClient, kServer };
+
   // `context` is nullptr for plain TCP; otherwise it must outlive the handshake.
   Stream(Socket socket, asio::ssl::context* context, DeadlineSweep& sweep);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  Task<error_code> handshake(asio::ssl::stream_base::handshake_type side);
+  Task<error_code> handshake(Side side);
+
+  // At least one byte, or an error: eof when the peer ended in order, stream_truncated when TLS
+  // ended without saying so.
   IoTask read_some(asio::mutable_buffer buffer);
+  // The same without waiting; nullopt: there is nothing yet, await ready().
+  std::optional<Outcome> try_read(asio::mutable_buffer buffer);
+  // Waits until it is worth trying again what did not go on, or, at first, until there is something
+  // to read.  No coroutine of its own: the caller awaits the operation itself.
+  Task<std::tuple<error_code>> ready();
+  // True when TLS holds bytes that the socket has no more.
+  bool has_pending() const { return tls_ && SSL_has_pending(tls_.get()) != 0; }
+
   // Writes everything or fails.
   Task<error_code> write(std::string_view bytes);
+  // The same without waiting: what went, which may be less; nullopt: nothing now.
+  std::optional<Outcome> try_write(std::string_view bytes);
 
   // Closes when nobody has moved the deadline until then.
-  void expire_at(SteadyTime at) { deadline_ = at; }
+  void expire_at(SteadyTime at) { watch_.expire_at(at); }
   void expire_after(std::chrono::milliseconds wait) {
-    deadline_ = std::chrono::steady_clock::now() + wait;
+    watch_.expire_at(std::chrono::steady_clock::now() + wait);
   }
-  SteadyTime deadline() const { return deadline_; }
+  SteadyTime deadline() const { return watch_.deadline(); }
 
   // Says goodbye (close_notify and FIN), forgets what the peer still sends until it closes, too,
   // or the deadline passes, and closes.
   Task<> close_politely();
   void close();
-  bool is_open() const;
+  bool is_open() const { return socket_.is_open(); }
 
   // Waiting for a next request: a graceful stop may close it at once.
-  void set_idle(bool is_idle) { is_idle_ = is_idle; }
+  void set_idle(bool is_idle) { watch_.set_idle(is_idle); }
 
-  SSL* tls() { return tls_ ? tls_->native_handle() : nullptr; }
-  Socket& socket() { return tls_ ? tls_->next_layer() : *plain_; }
-
- private:
-  std::string close_notify();
-
-  std::optional<Socket> plain_;
-  std::optional<TlsStream> tls_;
-  SteadyTime deadline_ = SteadyTime::max();
-  bool is_idle_ = false;
-  DeadlineSweep& sweep_;
-  Stream* previous_ = nullptr;  // in the sweep's list
-  Stream* next_ = nullptr;
-  friend class DeadlineSweep;
-};
-
-// The streams of one event loop.
-class DeadlineSweep {
- public:
-  // Closes every stream whose deadline is before `now`; the number closed.
-  std::size_t close_expired(SteadyTime now);
-  void close_idle();
-  void close_all();
-  std::size_t count() const { return count_; }
+  SSL* tls() { return tls_.get(); }
+  Socket& socket() { return socket_; }
 
  private:
-  friend class Stream;
-  void add(Stream& stream);
-  void remove(Stream& stream);
-  Stream* first_ = nullptr;
-  std::size_t count_ = 0;
+  struct FreeTls {
+    void operator()(SSL* tls) const { SSL_free(tls); }
+  };
+  // What OpenSSL's answer means: nullopt, with wanted_ set, when it must be asked again.
+  std::optional<error_code> verdict_of(int answer);
+
+  Socket socket_;
+  std::unique_ptr<SSL, FreeTls> tls_;
+  Socket::wait_type wanted_ = Socket::wait_read;
+  WatchedStream watch_;
 };
 
 }  // namespace sekisho::gateway

@@ -16,9 +16,7 @@ constexpr std::chrono::seconds kKeepFor{4};
 bool is_quiet(UpstreamConnection& connection) {
   Stream& stream = *connection.stream;
   if (!connection.buffer.empty()) return false;
-  if (SSL* const tls = stream.tls()) {
-    if (SSL_has_pending(tls) != 0 || BIO_pending(SSL_get_rbio(tls)) > 0) return false;
-  }
+  if (stream.has_pending()) return false;
   char byte = 0;
   const ssize_t got = ::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -98,7 +96,7 @@ Task<Result<std::unique_ptr<UpstreamConnection>>> UpstreamPool::connect(
     if (target.tls != nullptr) {
       if (auto named = name_the_server(stream, host); !named)
         co_return Outcome(fail(named.error()));
-      const error_code refused = co_await stream.handshake(asio::ssl::stream_base::client);
+      const error_code refused = co_await stream.handshake(Stream::Side::kClient);
       if (refused) {
         last = no_answer(host, "TLS: " + refused.message());
         continue;

@@ -1,0 +1,52 @@
+#include "gateway/deadline_sweep.h"
+
+#include "gateway/stream.h"
+
+namespace sekisho::gateway {
+
+WatchedStream::WatchedStream(Stream& stream, DeadlineSweep& sweep)
+    : stream_(stream), sweep_(sweep) {
+  sweep_.add(*this);
+}
+
+WatchedStream::~WatchedStream() {
+  sweep_.remove(*this);
+}
+
+std::size_t DeadlineSweep::close_expired(SteadyTime now) {
+  std::size_t closed = 0;
+  for (WatchedStream* watched = first_; watched != nullptr; watched = watched->next_) {
+    if (watched->deadline_ >= now || !watched->stream_.is_open()) continue;
+    watched->stream_.close();
+    ++closed;
+  }
+  return closed;
+}
+
+void DeadlineSweep::close_idle() {
+  for (WatchedStream* watched = first_; watched != nullptr; watched = watched->next_) {
+    if (watched->is_idle_) watched->stream_.close();
+  }
+}
+
+void DeadlineSweep::close_all() {
+  for (WatchedStream* watched = first_; watched != nullptr; watched = watched->next_) {
+    watched->stream_.close();
+  }
+}
+
+void DeadlineSweep::add(WatchedStream& stream) {
+  stream.next_ = first_;
+  if (first_ != nullptr) first_->previous_ = &stream;
+  first_ = &stream;
+  ++count_;
+}
+
+void DeadlineSweep::remove(WatchedStream& stream) {
+  if (stream.previous_ != nullptr) stream.previous_->next_ = stream.next_;
+  if (stream.next_ != nullptr) stream.next_->previous_ = stream.previous_;
+  if (first_ == &stream) first_ = stream.next_;
+  --count_;
+}
+
+}  // namespace sekisho::gateway

@@ -1,0 +1,56 @@
+// The streams of one event loop, and when each of them must be closed.
+
+#ifndef SEKISHO_GATEWAY_DEADLINE_SWEEP_H_
+#define SEKISHO_GATEWAY_DEADLINE_SWEEP_H_
+
+#include <chrono>
+#include <cstddef>
+
+namespace sekisho::gateway {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+class DeadlineSweep;
+class Stream;
+
+// A Stream's place in the sweep's list.
+class WatchedStream {
+ public:
+  WatchedStream(Stream& stream, DeadlineSweep& sweep);
+  ~WatchedStream();
+  WatchedStream(const WatchedStream&) = delete;
+  WatchedStream& operator=(const WatchedStream&) = delete;
+
+  void expire_at(SteadyTime at) { deadline_ = at; }
+  SteadyTime deadline() const { return deadline_; }
+  void set_idle(bool is_idle) { is_idle_ = is_idle; }
+
+ private:
+  friend class DeadlineSweep;
+  Stream& stream_;
+  DeadlineSweep& sweep_;
+  SteadyTime deadline_ = SteadyTime::max();
+  bool is_idle_ = false;
+  WatchedStream* previous_ = nullptr;
+  WatchedStream* next_ = nullptr;
+};
+
+class DeadlineSweep {
+ public:
+  // Closes every stream whose deadline is before `now`; the number closed.
+  std::size_t close_expired(SteadyTime now);
+  void close_idle();
+  void close_all();
+  std::size_t count() const { return count_; }
+
+ private:
+  friend class WatchedStream;
+  void add(WatchedStream& stream);
+  void remove(WatchedStream& stream);
+  WatchedStream* first_ = nullptr;
+  std::size_t count_ = 0;
+};
+
+}  // namespace sekisho::gateway
+
+#endif  // SEKISHO_GATEWAY_DEADLINE_SWEEP_H_
