@@ -77,7 +77,8 @@ def wrk(target, seconds):
         raise Failed(f"wrk said nothing usable: {said[-300:]}")
     figures = json.loads(found[1])
     if figures["errors"] or not figures["requests"]:
-        raise Failed(f"{target.url}: wrk saw {figures['errors']} errors")
+        raise Failed(f"{target.url}: wrk saw {figures['errors']} errors and "
+                     f"{figures['requests']} answers")
     return figures
 
 

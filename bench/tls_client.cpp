@@ -41,7 +41,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr int kAtOnce = 8;                 // handshakes: threads
+constexpr int kAtOnce = 8;                 // threads that open connections
 constexpr int kConnectionsAddress = 1000;  // hold: as many come from one address
 constexpr timeval kPatience{10, 0};        // with a server that says nothing
 
@@ -201,15 +201,24 @@ void hold(SSL_CTX* context, const Place& place, int count) {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   const std::string request = read_request();
-  std::vector<Connection> connections;
-  connections.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) {
-    std::optional<Connection> connection =
-        Connection::open(context, place, 11 + i / kConnectionsAddress);
-    if (!connection || !connection->ask(request)) {
-      stop("connection " + std::to_string(i + 1) + " was not served");
-    }
-    connections.push_back(std::move(*connection));
+  std::vector<std::optional<Connection>> connections(static_cast<std::size_t>(count));
+  std::atomic<int> next = 0, unserved = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kAtOnce; ++i) {
+    threads.emplace_back([&] {
+      for (int mine = next++; mine < count && unserved == 0; mine = next++) {
+        std::optional<Connection> connection =
+            Connection::open(context, place, 11 + mine / kConnectionsAddress);
+        if (!connection || !connection->ask(request))
+          ++unserved;
+        else
+          connections[static_cast<std::size_t>(mine)].emplace(std::move(*connection));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (unserved > 0) {
+    stop("a connection was not served, after " + std::to_string(next - unserved) + " that were");
   }
   std::printf("{\"holding\": %d}\n", count);
   std::fflush(stdout);
