@@ -15,7 +15,11 @@ packages_test=(
   openssh-client passwd nginx-light caddy haproxy faketime zbar-tools iproute2 sudo curl sqlite3 openssl)
 packages_browser=(chromium chromium-driver python3-selenium fonts-noto-cjk)
 packages_demo=(python3 python3-pexpect oathtool pamtester openssl)
-packages_bench=(python3 wrk nginx-light oathtool openssl util-linux)
+packages_bench=(python3 wrk nginx-light caddy curl oathtool openssl util-linux)
+# Peers without which the measurements go on.  LemonLDAP::NG needs more than its packages insist on.
+packages_llng=(
+  lemonldap-ng-fastcgi-server liblemonldap-ng-portal-perl libmime-tools-perl libstring-random-perl)
+packages_glewlwyd=(glewlwyd dbconfig-no-thanks)
 packages_fuzz=(clang-19 libclang-rt-19-dev)
 packages_format=(clang-format)
 packages_lint=(clang-format clang-tidy-19 shellcheck)
@@ -42,10 +46,25 @@ need_packages() {
   become_root_ready
   step "installing for $purpose: ${missing[*]}"
   mkdir -p build/log
-  install_quietly "${missing[@]}" >build/log/apt.log 2>&1 || true
+  install_quietly "${missing[@]}" >>build/log/apt.log 2>&1 || true
   mapfile -t missing < <(missing_of "$@")
   ((${#missing[@]} == 0)) && return
   stop "$purpose needs ${missing[*]}, which apt-get could not install (see build/log/apt.log)"
+}
+
+# offer_packages PURPOSE PACKAGE...: the same, but goes on without them.
+offer_packages() {
+  (need_packages "$@") || step "going on without $1"
+}
+
+# Its package asks how to set its database up, and without an answer leaves dpkg broken.
+offer_glewlwyd() {
+  if ! is_installed glewlwyd; then
+    become_root_ready
+    printf 'glewlwyd glewlwyd/config_type select No configuration\n' |
+      as_root debconf-set-selections || { step "going on without glewlwyd"; return; }
+  fi
+  offer_packages glewlwyd "${packages_glewlwyd[@]}"
 }
 
 # In a shell of its own, so that the guard goes however it ends, Ctrl-C included: left behind, it
