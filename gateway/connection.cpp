@@ -80,14 +80,20 @@ Task<bool> Connection::shake_hands() {
 
 // While a connection is idle this frame and TLS' own state are all there is of it: what a request
 // needs comes with its first byte.
+//
+// Whoever was let in gets one answer, even when the gateway begins to stop meanwhile.
 Task<> Connection::serve_requests() {
-  while (!loop_.is_stopping()) {
+  using Waits = WatchedStream::Waits;
+  for (bool is_first = true; is_first || !loop_.is_stopping(); is_first = false) {
     if (buffer_.empty() && !stream_.has_pending()) {
       buffer_.shrink();
-      stream_.expire_after(loop_.site()->settings.limits.idle_timeout);
-      stream_.set_idle(true);
+      const auto idle = loop_.site()->settings.limits.idle_timeout;
+      stream_.expire_after(loop_.is_stopping()
+                               ? std::min<std::chrono::milliseconds>(idle, EventLoop::kFirstRequest)
+                               : idle);
+      stream_.set_waiting(is_first ? Waits::kForFirstRequest : Waits::kForNextRequest);
       const auto [interrupted] = co_await stream_.ready();
-      stream_.set_idle(false);
+      stream_.set_waiting(Waits::kForNothing);
       if (interrupted) break;
     }
     if (!co_await serve_one()) break;

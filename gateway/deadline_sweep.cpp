@@ -1,5 +1,7 @@
 #include "gateway/deadline_sweep.h"
 
+#include <algorithm>
+
 #include "gateway/stream.h"
 
 namespace sekisho::gateway {
@@ -23,9 +25,13 @@ std::size_t DeadlineSweep::close_expired(SteadyTime now) {
   return closed;
 }
 
-void DeadlineSweep::close_idle() {
+void DeadlineSweep::close_idle(SteadyTime latest) {
+  using Waits = WatchedStream::Waits;
   for (WatchedStream* watched = first_; watched != nullptr; watched = watched->next_) {
-    if (watched->is_idle_) watched->stream_.close();
+    if (watched->waits_ == Waits::kForNextRequest) watched->stream_.close();
+    if (watched->waits_ == Waits::kForFirstRequest) {
+      watched->deadline_ = std::min(watched->deadline_, latest);
+    }
   }
 }
 

@@ -23,14 +23,16 @@ class WatchedStream {
 
   void expire_at(SteadyTime at) { deadline_ = at; }
   SteadyTime deadline() const { return deadline_; }
-  void set_idle(bool is_idle) { is_idle_ = is_idle; }
+  // What a stream waits for, for a graceful stop.
+  enum class Waits { kForNothing, kForFirstRequest, kForNextRequest };
+  void set_waiting(Waits waits) { waits_ = waits; }
 
  private:
   friend class DeadlineSweep;
   Stream& stream_;
   DeadlineSweep& sweep_;
   SteadyTime deadline_ = SteadyTime::max();
-  bool is_idle_ = false;
+  Waits waits_ = Waits::kForNothing;
   WatchedStream* previous_ = nullptr;
   WatchedStream* next_ = nullptr;
 };
@@ -39,7 +41,8 @@ class DeadlineSweep {
  public:
   // Closes every stream whose deadline is before `now`; the number closed.
   std::size_t close_expired(SteadyTime now);
-  void close_idle();
+  // Closes what waits for a next request; a first one may still come until `latest`.
+  void close_idle(SteadyTime latest);
   void close_all();
   std::size_t count() const { return count_; }
 

@@ -164,7 +164,7 @@ Task<Result<void>> EventLoop::compute(const std::function<Result<void>()>& work)
 
 void EventLoop::begin_stop() {
   is_stopping_ = true;
-  sweep_.close_idle();
+  sweep_.close_idle(std::chrono::steady_clock::now() + kFirstRequest);
   upstreams_.drop_all();
 }
 

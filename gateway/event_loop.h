@@ -61,6 +61,9 @@ class Watched {
 
 class EventLoop {
  public:
+  // How long a gateway that stops still waits for what a new connection has to ask.
+  static constexpr std::chrono::seconds kFirstRequest{1};
+
   EventLoop(const Shared& shared, authn::LiveView view, std::shared_ptr<const Site> site);
 
   // Runs until stop(); call from the loop's own thread.

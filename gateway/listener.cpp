@@ -79,7 +79,7 @@ Task<> Listener::accept_all() {
     Socket socket(loop_.executor());
     Tcp::endpoint peer;
     const auto [failed] = co_await acceptor_.async_accept(socket, peer, use_outcome);
-    if (failed == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
+    if (failed == asio::error::operation_aborted) co_return;
     if (failed) {
       log::write(log::Level::kWarning, "accept_failed",
                  JsonObject().add("error", failed.message()));

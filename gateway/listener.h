@@ -7,6 +7,7 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <cstddef>
 
+#include "base/file.h"
 #include "base/result.h"
 #include "gateway/event_loop.h"
 

@@ -66,8 +66,8 @@ class Stream {
   void close();
   bool is_open() const { return socket_.is_open(); }
 
-  // Waiting for a next request: a graceful stop may close it at once.
-  void set_idle(bool is_idle) { watch_.set_idle(is_idle); }
+  // For a graceful stop.
+  void set_waiting(WatchedStream::Waits waits) { watch_.set_waiting(waits); }
 
   SSL* tls() { return tls_.get(); }
   Socket& socket() { return socket_; }

@@ -50,8 +50,8 @@ def counted(segment):
 def grown(segment, before):
     """What has grown since `before`, gauges left out."""
     now = counted(segment)
-    return {sample: value - before[sample] for sample, value in now.items()
-            if "_total" in sample and value != before[sample]}
+    return {sample: value - before.get(sample, 0) for sample, value in now.items()
+            if "_total" in sample and value != before.get(sample, 0)}
 
 
 def test_a_gateway_that_serves_says_so(gated):
