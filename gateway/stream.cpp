@@ -39,9 +39,9 @@ Stream::~Stream() {
 }
 
 std::optional<error_code> Stream::verdict_of(int answer) {
-  const int number = errno;
   switch (SSL_get_error(tls_.get(), answer)) {
     case SSL_ERROR_WANT_READ:
+      if (wire_.has_ended) return error_code(asio::ssl::error::stream_truncated);
       wanted_ = Socket::wait_read;
       return std::nullopt;
     case SSL_ERROR_WANT_WRITE:
@@ -50,23 +50,18 @@ std::optional<error_code> Stream::verdict_of(int answer) {
     case SSL_ERROR_ZERO_RETURN:
       return asio::error::make_error_code(asio::error::eof);
     case SSL_ERROR_SYSCALL:
-      return number == 0 ? error_code(asio::ssl::error::stream_truncated) : error_of(number);
+      return error_of(wire_.failure != 0 ? wire_.failure : EIO);
     default:
-      break;
+      return error_code(static_cast<int>(ERR_peek_error()), asio::error::get_ssl_category());
   }
-  const unsigned long failure = ERR_peek_error();
-  if (ERR_GET_REASON(failure) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-    return error_code(asio::ssl::error::stream_truncated);
-  }
-  return error_code(static_cast<int>(failure), asio::error::get_ssl_category());
 }
 
 Task<error_code> Stream::handshake(Side side) {
   if (!tls_) co_return error_code();
-  error_code failed;
-  socket_.native_non_blocking(true, failed);
-  if (failed) co_return failed;
-  if (SSL_set_fd(tls_.get(), socket_.native_handle()) != 1) co_return error_of(ENOMEM);
+  wire_.descriptor = socket_.native_handle();
+  BIO* const bio = new_socket_bio(wire_);
+  if (bio == nullptr) co_return error_of(ENOMEM);
+  SSL_set_bio(tls_.get(), bio, bio);  // which owns it now
   if (side == Side::kServer) {
     SSL_set_accept_state(tls_.get());
   } else {
@@ -91,7 +86,6 @@ std::optional<Stream::Outcome> Stream::try_read(asio::mutable_buffer buffer) {
   wanted_ = Socket::wait_read;
   if (tls_) {
     ERR_clear_error();
-    errno = 0;
     const int got = SSL_read(tls_.get(), buffer.data(), length_of(buffer.size()));
     if (got > 0) return Outcome(error_code(), static_cast<std::size_t>(got));
     const auto verdict = verdict_of(got);
@@ -109,7 +103,6 @@ std::optional<Stream::Outcome> Stream::try_write(std::string_view bytes) {
   wanted_ = Socket::wait_write;
   if (tls_) {
     ERR_clear_error();
-    errno = 0;
     const int sent = SSL_write(tls_.get(), bytes.data(), length_of(bytes.size()));
     if (sent > 0) return Outcome(error_code(), static_cast<std::size_t>(sent));
     const auto verdict = verdict_of(sent);
@@ -173,6 +166,7 @@ Task<> Stream::close_politely() {
 void Stream::close() {
   error_code ignored;
   if (is_open()) socket_.close(ignored);
+  wire_.descriptor = -1;
 }
 
 }  // namespace sekisho::gateway

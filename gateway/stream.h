@@ -1,8 +1,8 @@
 // One connection's bytes, with or without TLS, and its deadline.
 //
-// OpenSSL reads and writes the socket itself, and Asio only says when it is ready.  Asio's own TLS
-// stream carries every byte through two more buffers, and keeps four of them, 68 KiB, for each
-// connection that is idle.
+// OpenSSL reads and writes the socket itself (socket_bio.h), and Asio only says when it is ready.
+// Asio's own TLS stream carries every byte through two more buffers, and keeps four of them, 68
+// KiB, for each connection that is idle.
 //
 // A Stream is watched by the event loop's sweep (deadline_sweep.h), once a second, which closes it
 // when its deadline has passed; whatever waits on it then ends with an error.  So a deadline
@@ -21,6 +21,7 @@
 
 #include "gateway/deadline_sweep.h"
 #include "gateway/net.h"
+#include "gateway/socket_bio.h"
 
 namespace sekisho::gateway {
 
@@ -80,6 +81,7 @@ class Stream {
   std::optional<error_code> verdict_of(int answer);
 
   Socket socket_;
+  Wire wire_;  // TLS reads and writes it
   std::unique_ptr<SSL, FreeTls> tls_;
   Socket::wait_type wanted_ = Socket::wait_read;
   WatchedStream watch_;

@@ -45,6 +45,8 @@ STRICTER = by_reason({
     "RFC 9112 section 2.2 would have it skipped, and no client of today sends it": [
         "an empty line before the request"],
     "a head has 128 fields": ["200 fields"],
+    "a target has a path, and nothing is added to make it one (H-07)": [
+        "absolute form of its host alone"],
     "Host is a name and a port, and nothing is cut off to make it one (H-06)": [
         "Host with a port of letters", "Host with a port too large", "Host with two ports"],
     "a request line is not corrected (H-05)": [

@@ -1,0 +1,70 @@
+#include "gateway/socket_bio.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace sekisho::gateway {
+namespace {
+
+Wire& wire_of(BIO* bio) {
+  return *static_cast<Wire*>(BIO_get_data(bio));
+}
+
+bool passes(int number) {
+  return number == EAGAIN || number == EWOULDBLOCK || number == EINTR;
+}
+
+int read_wire(BIO* bio, char* out, int size) {
+  BIO_clear_retry_flags(bio);
+  Wire& wire = wire_of(bio);
+  const ssize_t got = ::recv(wire.descriptor, out, static_cast<std::size_t>(size), MSG_DONTWAIT);
+  if (got > 0) return static_cast<int>(got);
+  if (got == 0) wire.has_ended = true;
+  if (got == 0 || passes(errno)) {
+    BIO_set_retry_read(bio);
+  } else {
+    wire.failure = errno;
+  }
+  return -1;
+}
+
+int write_wire(BIO* bio, const char* bytes, int size) {
+  BIO_clear_retry_flags(bio);
+  Wire& wire = wire_of(bio);
+  const ssize_t sent =
+      ::send(wire.descriptor, bytes, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent > 0) return static_cast<int>(sent);
+  if (sent == 0 || passes(errno)) {
+    BIO_set_retry_write(bio);
+  } else {
+    wire.failure = errno;
+  }
+  return -1;
+}
+
+long control_wire(BIO*, int command, long, void*) {
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+BIO_METHOD* make_method() {
+  BIO_METHOD* const method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
+  if (method == nullptr) return nullptr;
+  BIO_meth_set_read(method, &read_wire);
+  BIO_meth_set_write(method, &write_wire);
+  BIO_meth_set_ctrl(method, &control_wire);
+  return method;
+}
+
+}  // namespace
+
+BIO* new_socket_bio(Wire& wire) {
+  static BIO_METHOD* const method = make_method();  // for the life of the process
+  BIO* const bio = method == nullptr ? nullptr : BIO_new(method);
+  if (bio == nullptr) return nullptr;
+  BIO_set_data(bio, &wire);
+  BIO_set_init(bio, 1);
+  return bio;
+}
+
+}  // namespace sekisho::gateway

@@ -1,0 +1,25 @@
+// The socket as OpenSSL reads and writes it.
+//
+// OpenSSL's own BIO takes the end of a connection for an error of TLS, after which nothing can be
+// written any more; but a client that has only closed its half still wants its answer.  Here the
+// end looks like silence to OpenSSL, and is remembered for us.
+
+#ifndef SEKISHO_GATEWAY_SOCKET_BIO_H_
+#define SEKISHO_GATEWAY_SOCKET_BIO_H_
+
+#include <openssl/bio.h>
+
+namespace sekisho::gateway {
+
+struct Wire {
+  int descriptor = -1;
+  bool has_ended = false;  // the peer sends no more
+  int failure = 0;         // errno of the last failure that is one
+};
+
+// A BIO over `wire`, which must outlive it; nullptr: no memory.  It never blocks.
+BIO* new_socket_bio(Wire& wire);
+
+}  // namespace sekisho::gateway
+
+#endif  // SEKISHO_GATEWAY_SOCKET_BIO_H_
