@@ -93,6 +93,17 @@ const Application* AccessRules::application_at(std::string_view host) const {
   return found == applications_.end() ? nullptr : &*found;
 }
 
+const Application* AccessRules::application_of(std::string_view host_field) const {
+  for (const Application& application : applications_) {
+    const std::string& host = application.host;
+    if (!host_field.starts_with(host)) continue;
+    const std::string_view rest = host_field.substr(host.size());
+    if (rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)))) return &application;
+  }
+  const auto host = host_for_rules(host_field);
+  return host ? application_at(*host) : nullptr;
+}
+
 AccessDecision AccessRules::decide(const Application& application,
                                    const AccessRequest& request) const {
   const std::optional<std::string> path = path_for_rules(request.target);

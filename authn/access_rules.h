@@ -89,6 +89,9 @@ class AccessRules {
 
   // The application with this host (lower case, without port), or nullptr.
   const Application* application_at(std::string_view host) const;
+  // The application that a Host field names, or nullptr; allocates nothing where it is written as
+  // in the configuration, with a port or without.
+  const Application* application_of(std::string_view host_field) const;
   AccessDecision decide(const Application& application, const AccessRequest& request) const;
 
   const std::vector<Application>& applications() const { return applications_; }

@@ -4,16 +4,33 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
-#include <openssl/sha.h>
 
 #include <cstdlib>
+#include <memory>
 
 namespace sekisho {
 
+namespace {
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+}  // namespace
+
 Digest sha256(ByteView bytes) {
-  // The one-shot function: no context to allocate, which the forward-auth check would feel.
+  // Every forward-auth check hashes a token.  OpenSSL's one-shot functions look the algorithm up
+  // anew and allocate a context each time, which costs four times the hashing.
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
   Digest digest;
-  if (::SHA256(bytes.data(), bytes.size(), digest.data()) == nullptr) std::abort();
+  unsigned length = 0;
+  if (algorithm == nullptr || !context ||
+      EVP_DigestInit_ex2(context.get(), algorithm, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), digest.data(), &length) != 1 || length != digest.size()) {
+    std::abort();
+  }
   return digest;
 }
 

@@ -133,8 +133,7 @@ void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& pee
   if (!client) {
     return refuse(text_response(client.error(), "the client's address is not in the segment"));
   }
-  const auto host = authn::host_for_rules(original->host);
-  const authn::Application* application = host ? site.rules.application_at(*host) : nullptr;
+  const authn::Application* application = site.rules.application_of(original->host);
   if (application == nullptr) {
     return refuse(text_response(403, "no application has this host"));
   }

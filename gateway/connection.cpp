@@ -84,29 +84,67 @@ Task<bool> Connection::shake_hands() {
 // Whoever was let in gets one answer, even when the gateway begins to stop meanwhile.
 Task<> Connection::serve_requests() {
   using Waits = WatchedStream::Waits;
+  last_use_ = std::chrono::steady_clock::now();
   for (bool is_first = true; is_first || !loop_.is_stopping(); is_first = false) {
     if (buffer_.empty() && !stream_.has_pending()) {
-      buffer_.shrink();
       const auto idle = loop_.site()->settings.limits.idle_timeout;
-      stream_.expire_after(loop_.is_stopping()
-                               ? std::min<std::chrono::milliseconds>(idle, EventLoop::kFirstRequest)
-                               : idle);
+      stream_.expire_at(last_use_ + (loop_.is_stopping() ? std::min<std::chrono::milliseconds>(
+                                                               idle, EventLoop::kFirstRequest)
+                                                         : idle));
       stream_.set_waiting(is_first ? Waits::kForFirstRequest : Waits::kForNextRequest);
       const auto [interrupted] = co_await stream_.ready();
       stream_.set_waiting(Waits::kForNothing);
       if (interrupted) break;
     }
-    if (!co_await serve_one()) break;
+    reader_.emplace(stream_, buffer_, loop_.site()->settings.limits.header_bytes);
+    AtOnce outcome = check_at_once();
+    if (outcome == AtOnce::kNotYet) {
+      outcome = co_await serve_one() ? AtOnce::kAnswered : AtOnce::kEnds;
+      last_use_ = std::chrono::steady_clock::now();
+    }
+    reader_.reset();
+    buffer_.shrink();
+    if (outcome == AtOnce::kEnds) break;
   }
   stream_.expire_after(std::chrono::seconds(2));
   co_await stream_.close_politely();
 }
 
+// The check by a reverse proxy, the request there is most of: nearly always it is there whole, and
+// its answer goes at once, so it needs no coroutine.
+Connection::AtOnce Connection::check_at_once() {
+  if (reader_->try_head() != ReadOutcome::kDone || reader_->objection() != 0) {
+    return AtOnce::kNotYet;
+  }
+  const Site& site = *loop_.site();
+  const RequestHead& head = reader_->head();
+  if (kind_ != Kind::kWeb || !is_check(head.target) || reader_->has_body() ||
+      !is_for(head, site.settings.portal_host)) {
+    return AtOnce::kNotYet;
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  out_.clear();
+  const bool goes_on = keeps_alive(*reader_);
+  answer_check(loop_, head, peer_, goes_on, out_);
+  stream_.expire_at(begun + site.settings.limits.body_timeout);
+  const auto sent = stream_.try_write(out_);
+  last_use_ = std::chrono::steady_clock::now();
+  loop_.counters().check_time.add(last_use_ - begun);
+  if (sent && std::get<0>(*sent)) return AtOnce::kEnds;
+  unsent_ = std::string_view(out_).substr(sent ? std::get<1>(*sent) : 0);
+  if (!unsent_.empty()) return AtOnce::kNotYet;
+  return goes_on ? AtOnce::kAnswered : AtOnce::kEnds;
+}
+
 Task<bool> Connection::serve_one() {
+  if (!unsent_.empty()) {
+    const bool goes_on = keeps_alive(*reader_);
+    const error_code failed = co_await stream_.write(std::exchange(unsent_, {}));
+    co_return !failed && goes_on;
+  }
   const std::shared_ptr<const Site> site = loop_.site();  // a reload may come while we wait
-  const settings::Limits& limits = site->settings.limits;
-  RequestReader reader(stream_, buffer_, limits.header_bytes);
-  const ReadOutcome outcome = co_await reader.read_head(limits.header_timeout);
+  RequestReader& reader = *reader_;
+  const ReadOutcome outcome = co_await reader.read_head(site->settings.limits.header_timeout);
   if (outcome == ReadOutcome::kClosed) co_return false;
   if (outcome != ReadOutcome::kDone) {
     co_await send_last(outcome == ReadOutcome::kTooLarge ? 431 : 400);
@@ -116,25 +154,15 @@ Task<bool> Connection::serve_one() {
     co_await send_last(status);
     co_return false;
   }
-  // The check by a reverse proxy goes first and without a coroutine of its own.
-  if (kind_ == Kind::kWeb && is_check(reader.head().target) && !reader.has_body() &&
-      is_for(reader.head(), site->settings.portal_host)) {
-    const auto begun = std::chrono::steady_clock::now();
-    out_.clear();
+  // Its head came in pieces.
+  const AtOnce checked = check_at_once();
+  if (checked == AtOnce::kNotYet && unsent_.empty()) co_return co_await answer(reader);
+  if (checked == AtOnce::kNotYet) {
     const bool goes_on = keeps_alive(reader);
-    answer_check(loop_, reader.head(), peer_, goes_on, out_);
-    stream_.expire_at(begun + limits.body_timeout);
-    // It nearly always goes at once, and then needs no coroutine.
-    const auto sent = stream_.try_write(out_);
-    const std::size_t count = sent ? std::get<1>(*sent) : 0;
-    error_code failed = sent ? std::get<0>(*sent) : error_code();
-    if (!failed && count < out_.size()) {
-      failed = co_await stream_.write(std::string_view(out_).substr(count));
-    }
-    loop_.counters().check_time.add(std::chrono::steady_clock::now() - begun);
+    const error_code failed = co_await stream_.write(std::exchange(unsent_, {}));
     co_return !failed && goes_on;
   }
-  co_return co_await answer(reader);
+  co_return checked == AtOnce::kAnswered;
 }
 
 Task<> Connection::send_last(unsigned status) {

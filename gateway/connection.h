@@ -27,6 +27,10 @@ class Connection {
  private:
   using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
   Task<bool> shake_hands();
+  // Serves one request, with reader_.  kNotYet: it is no check, or not whole, or its answer has not
+  // gone whole.
+  enum class AtOnce { kAnswered, kEnds, kNotYet };
+  AtOnce check_at_once();
   Task<> serve_requests();
   // True: another request may follow.
   Task<bool> serve_one();
@@ -44,7 +48,10 @@ class Connection {
   const TlsContext tls_;  // outlives the stream
   Stream stream_;
   InputBuffer buffer_;
+  std::optional<RequestReader> reader_;  // of the request that is being served
   std::string out_;
+  std::string_view unsent_;  // of out_, when a check's answer has not gone whole
+  SteadyTime last_use_;
   const settings::Listener::Kind kind_;
   const IpAddress peer_;
   const SourceLimits::Place place_;

@@ -18,6 +18,9 @@ WatchedStream::~WatchedStream() {
 std::size_t DeadlineSweep::close_expired(SteadyTime now) {
   std::size_t closed = 0;
   for (WatchedStream* watched = first_; watched != nullptr; watched = watched->next_) {
+    if (watched->waits_ != WatchedStream::Waits::kForNothing && ++watched->sweeps_ == 2) {
+      watched->stream_.release_buffers();
+    }
     if (watched->deadline_ >= now || !watched->stream_.is_open()) continue;
     watched->stream_.close();
     ++closed;

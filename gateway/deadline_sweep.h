@@ -25,7 +25,10 @@ class WatchedStream {
   SteadyTime deadline() const { return deadline_; }
   // What a stream waits for, for a graceful stop.
   enum class Waits { kForNothing, kForFirstRequest, kForNextRequest };
-  void set_waiting(Waits waits) { waits_ = waits; }
+  void set_waiting(Waits waits) {
+    waits_ = waits;
+    sweeps_ = 0;
+  }
 
  private:
   friend class DeadlineSweep;
@@ -33,13 +36,15 @@ class WatchedStream {
   DeadlineSweep& sweep_;
   SteadyTime deadline_ = SteadyTime::max();
   Waits waits_ = Waits::kForNothing;
+  int sweeps_ = 0;  // that have found it waiting
   WatchedStream* previous_ = nullptr;
   WatchedStream* next_ = nullptr;
 };
 
 class DeadlineSweep {
  public:
-  // Closes every stream whose deadline is before `now`; the number closed.
+  // Closes every stream whose deadline is before `now`; the number closed.  What was found waiting
+  // twice gives its buffers back.
   std::size_t close_expired(SteadyTime now);
   // Closes what waits for a next request; a first one may still come until `latest`.
   void close_idle(SteadyTime latest);

@@ -46,47 +46,63 @@ void forget_texts(ResponseHead& head) {
 template <bool is_request>
 MessageReader<is_request>::MessageReader(Stream& stream, InputBuffer& buffer,
                                          std::size_t header_limit)
-    : stream_(stream), buffer_(buffer), header_limit_(header_limit), parser_(head_) {
+    : stream_(stream), buffer_(buffer), header_limit_(header_limit), parser_(*head_) {
   parser_.eager(false);
   parser_.header_limit(static_cast<std::uint32_t>(header_limit));
   parser_.body_limit(boost::none);
 }
 
 template <bool is_request>
-Task<ReadOutcome> MessageReader<is_request>::read_head(std::chrono::milliseconds head_timeout) {
-  std::size_t searched = 0;
-  stream_.expire_after(head_timeout);
-  if constexpr (!is_request) {
-    // Nobody answers before the question is through, so there is nothing to try.
-    if (buffer_.empty() && !stream_.has_pending()) (void)co_await stream_.ready();
-  }
-  while (true) {
+std::optional<ReadOutcome> MessageReader<is_request>::try_head() {
+  while (!outcome_) {
     const std::string_view text = buffer_.text();
-    const std::size_t end = text.find("\r\n\r\n", searched > 3 ? searched - 3 : 0);
+    const std::size_t end = text.find("\r\n\r\n", searched_ > 3 ? searched_ - 3 : 0);
     if (end != std::string_view::npos && end + 4 <= header_limit_) {
-      if (!is_strict_head(text.substr(0, end + 4))) co_return ReadOutcome::kBroken;
-      error_code failure;
-      const std::size_t used = parser_.put(asio::const_buffer(text.data(), end + 4), failure);
-      if (failure || !parser_.is_header_done()) {
-        co_return failure == http::error::header_limit ? ReadOutcome::kTooLarge
-                                                       : ReadOutcome::kBroken;
+      outcome_ = take_head(text.substr(0, end + 4));
+    } else if (text.size() >= header_limit_) {
+      outcome_ = ReadOutcome::kTooLarge;
+    } else if (!text.empty() && !could_begin_head(text, searched_)) {
+      // A bare LF would make "\r\n\r\n" wait for ever; it is no HTTP of ours.
+      outcome_ = ReadOutcome::kBroken;
+    } else {
+      searched_ = text.size();
+      const auto read = stream_.try_read(buffer_.room(kFirstRead));
+      if (!read) return std::nullopt;
+      const auto [failed, count] = *read;
+      if (failed) {
+        outcome_ = buffer_.empty() ? ReadOutcome::kClosed : ReadOutcome::kBroken;
+      } else {
+        buffer_.commit(count);
       }
-      to_consume_ = used;  // the head's views stay until the body is asked for
-      co_return ReadOutcome::kDone;
     }
-    // A bare LF would make "\r\n\r\n" wait for ever; it is no HTTP of ours.
-    if (text.size() >= header_limit_) co_return ReadOutcome::kTooLarge;
-    if (!text.empty() && !could_begin_head(text, searched)) co_return ReadOutcome::kBroken;
-    searched = text.size();
-    auto outcome = stream_.try_read(buffer_.room(kFirstRead));
-    if (!outcome) {
-      const auto [interrupted] = co_await stream_.ready();
-      if (!interrupted) continue;
-      outcome = Stream::Outcome(interrupted, 0);
+  }
+  return outcome_;
+}
+
+template <bool is_request>
+ReadOutcome MessageReader<is_request>::take_head(std::string_view text) {
+  if (!is_strict_head(text)) return ReadOutcome::kBroken;
+  error_code failure;
+  const std::size_t used = parser_.put(asio::const_buffer(text.data(), text.size()), failure);
+  if (failure || !parser_.is_header_done()) {
+    return failure == http::error::header_limit ? ReadOutcome::kTooLarge : ReadOutcome::kBroken;
+  }
+  to_consume_ = used;  // the head's views stay until the body is asked for
+  return ReadOutcome::kDone;
+}
+
+template <bool is_request>
+Task<ReadOutcome> MessageReader<is_request>::read_head(std::chrono::milliseconds head_timeout) {
+  // Nobody answers before the question is through, so there is nothing to try.
+  bool may_try = is_request || !buffer_.empty() || stream_.has_pending();
+  for (bool has_deadline = false;; has_deadline = true) {
+    if (may_try) {
+      if (const auto outcome = try_head()) co_return *outcome;
     }
-    const auto [failed, count] = *outcome;
-    if (failed) co_return buffer_.empty() ? ReadOutcome::kClosed : ReadOutcome::kBroken;
-    buffer_.commit(count);
+    may_try = true;
+    if (!has_deadline) stream_.expire_after(head_timeout);
+    const auto [interrupted] = co_await stream_.ready();
+    if (interrupted) co_return buffer_.empty() ? ReadOutcome::kClosed : ReadOutcome::kBroken;
   }
 }
 
@@ -95,7 +111,7 @@ Task<std::optional<std::string_view>> MessageReader<is_request>::next_piece(
     std::chrono::milliseconds timeout) {
   buffer_.consume(std::exchange(to_consume_, 0));
   // The buffer moves on: nobody may look at the head's texts any more.
-  forget_texts(head_);
+  forget_texts(*head_);
   std::size_t least = 1;
   while (!parser_.is_done()) {
     if (buffer_.size() >= least) {
@@ -138,7 +154,7 @@ Task<std::optional<std::string_view>> MessageReader<is_request>::next_piece(
 template <bool is_request>
 std::string MessageReader<is_request>::take_rest() {
   buffer_.consume(std::exchange(to_consume_, 0));
-  forget_texts(head_);
+  forget_texts(*head_);
   std::string rest(buffer_.text());
   buffer_.consume(rest.size());
   return rest;
@@ -153,7 +169,7 @@ std::optional<std::uint64_t> MessageReader<is_request>::content_length() const {
 
 template <bool is_request>
 unsigned MessageReader<is_request>::objection() {
-  if constexpr (is_request) return take_origin_form(head_) ? objection_to(head_) : 400;
+  if constexpr (is_request) return take_origin_form(*head_) ? objection_to(*head_) : 400;
   return 0;
 }
 

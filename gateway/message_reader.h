@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/http_message.h"
 #include "gateway/stream.h"
@@ -38,6 +39,34 @@ class InputBuffer {
   std::size_t end_ = 0;
 };
 
+// A head on loan.  It holds 5 KiB of views, so that each thread keeps some for the next message.
+template <typename Head>
+class SpareHead {
+ public:
+  SpareHead() {
+    if (spare().empty()) {
+      head_ = std::make_unique<Head>();
+    } else {
+      head_ = std::move(spare().back());
+      spare().pop_back();
+    }
+  }
+  ~SpareHead() {
+    constexpr std::size_t kMostSpare = 64;
+    if (spare().size() < kMostSpare) spare().push_back(std::move(head_));
+  }
+  SpareHead(const SpareHead&) = delete;
+  SpareHead& operator=(const SpareHead&) = delete;
+  Head& operator*() const { return *head_; }
+
+ private:
+  static std::vector<std::unique_ptr<Head>>& spare() {
+    thread_local std::vector<std::unique_ptr<Head>> heads;
+    return heads;
+  }
+  std::unique_ptr<Head> head_;
+};
+
 enum class ReadOutcome {
   kDone,
   kClosed,    // the peer closed, or the deadline passed, before a message began
@@ -58,8 +87,10 @@ class MessageReader {
 
   // All of it within `head_timeout`.
   Task<ReadOutcome> read_head(std::chrono::milliseconds head_timeout);
+  // The same of what is there already; nullopt: not the whole of it.
+  std::optional<ReadOutcome> try_head();
   // Texts and fields are there until the body is asked for.
-  const Head& head() const { return head_; }
+  const Head& head() const { return *head_; }
   // What is wrong with a request's head, as an HTTP status; 0: nothing, and its target is in origin
   // form.
   unsigned objection();
@@ -81,12 +112,16 @@ class MessageReader {
   void expect_no_body() { parser_.skip(true); }
 
  private:
+  ReadOutcome take_head(std::string_view text);
+
   Stream& stream_;
   InputBuffer& buffer_;
   std::size_t header_limit_;
-  Head head_;
+  SpareHead<Head> head_;
   MessageParser<is_request> parser_;
-  std::size_t to_consume_ = 0;  // of the piece last returned
+  std::optional<ReadOutcome> outcome_;  // of the head
+  std::size_t searched_ = 0;            // of the buffer, for the end of the head
+  std::size_t to_consume_ = 0;          // of the piece last returned
 };
 
 using RequestReader = MessageReader<true>;

@@ -19,9 +19,11 @@ int read_wire(BIO* bio, char* out, int size) {
   BIO_clear_retry_flags(bio);
   Wire& wire = wire_of(bio);
   const ssize_t got = ::recv(wire.descriptor, out, static_cast<std::size_t>(size), MSG_DONTWAIT);
+  wire.blocked = Wire::Blocked::kNo;
   if (got > 0) return static_cast<int>(got);
   if (got == 0) wire.has_ended = true;
   if (got == 0 || passes(errno)) {
+    wire.blocked = Wire::Blocked::kReading;
     BIO_set_retry_read(bio);
   } else {
     wire.failure = errno;
@@ -34,8 +36,10 @@ int write_wire(BIO* bio, const char* bytes, int size) {
   Wire& wire = wire_of(bio);
   const ssize_t sent =
       ::send(wire.descriptor, bytes, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
+  wire.blocked = Wire::Blocked::kNo;
   if (sent > 0) return static_cast<int>(sent);
   if (sent == 0 || passes(errno)) {
+    wire.blocked = Wire::Blocked::kWriting;
     BIO_set_retry_write(bio);
   } else {
     wire.failure = errno;

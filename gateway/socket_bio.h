@@ -15,6 +15,8 @@ struct Wire {
   int descriptor = -1;
   bool has_ended = false;  // the peer sends no more
   int failure = 0;         // errno of the last failure that is one
+  enum class Blocked { kNo, kReading, kWriting };
+  Blocked blocked = Blocked::kNo;  // whether, and in what, the last use of it would have waited
 };
 
 // A BIO over `wire`, which must outlive it; nullptr: no memory.  It never blocks.

@@ -30,30 +30,34 @@ Stream::Stream(Socket socket, asio::ssl::context* context, DeadlineSweep& sweep)
   if (context == nullptr) return;
   tls_.reset(SSL_new(context->native_handle()));
   if (!tls_) throw std::bad_alloc();
-  SSL_set_mode(tls_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                               SSL_MODE_RELEASE_BUFFERS);
+  SSL_set_mode(tls_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
 Stream::~Stream() {
   close();
 }
 
-std::optional<error_code> Stream::verdict_of(int answer) {
-  switch (SSL_get_error(tls_.get(), answer)) {
-    case SSL_ERROR_WANT_READ:
+// The wire itself says why OpenSSL could not go on.  SSL_get_error would first have to be told that
+// nobody has left an error in its queue, before each byte that is read or written.
+std::optional<error_code> Stream::verdict() {
+  if (wire_.failure != 0) return error_of(wire_.failure);
+  switch (wire_.blocked) {
+    case Wire::Blocked::kReading:
       if (wire_.has_ended) return error_code(asio::ssl::error::stream_truncated);
       wanted_ = Socket::wait_read;
       return std::nullopt;
-    case SSL_ERROR_WANT_WRITE:
+    case Wire::Blocked::kWriting:
       wanted_ = Socket::wait_write;
       return std::nullopt;
-    case SSL_ERROR_ZERO_RETURN:
-      return asio::error::make_error_code(asio::error::eof);
-    case SSL_ERROR_SYSCALL:
-      return error_of(wire_.failure != 0 ? wire_.failure : EIO);
-    default:
-      return error_code(static_cast<int>(ERR_peek_error()), asio::error::get_ssl_category());
+    case Wire::Blocked::kNo:
+      break;
   }
+  if ((SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0) {
+    return asio::error::make_error_code(asio::error::eof);
+  }
+  const unsigned long failure = ERR_peek_last_error();
+  ERR_clear_error();
+  return error_code(static_cast<int>(failure), asio::error::get_ssl_category());
 }
 
 Task<error_code> Stream::handshake(Side side) {
@@ -69,10 +73,10 @@ Task<error_code> Stream::handshake(Side side) {
   }
   while (true) {
     if (!is_open()) co_return asio::error::operation_aborted;
-    ERR_clear_error();
+    wire_.blocked = Wire::Blocked::kNo;
     const int answer = SSL_do_handshake(tls_.get());
     if (answer == 1) break;
-    if (const auto verdict = verdict_of(answer)) co_return *verdict;
+    if (const auto failed = verdict()) co_return *failed;
     const auto [interrupted] = co_await socket_.async_wait(wanted_, use_outcome);
     if (interrupted) co_return interrupted;
   }
@@ -85,11 +89,11 @@ std::optional<Stream::Outcome> Stream::try_read(asio::mutable_buffer buffer) {
   if (!is_open()) return Outcome(asio::error::operation_aborted, 0);
   wanted_ = Socket::wait_read;
   if (tls_) {
-    ERR_clear_error();
+    wire_.blocked = Wire::Blocked::kNo;
     const int got = SSL_read(tls_.get(), buffer.data(), length_of(buffer.size()));
     if (got > 0) return Outcome(error_code(), static_cast<std::size_t>(got));
-    const auto verdict = verdict_of(got);
-    return verdict ? std::optional(Outcome(*verdict, 0)) : std::nullopt;
+    const auto failed = verdict();
+    return failed ? std::optional(Outcome(*failed, 0)) : std::nullopt;
   }
   const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (got > 0) return Outcome(error_code(), static_cast<std::size_t>(got));
@@ -102,11 +106,11 @@ std::optional<Stream::Outcome> Stream::try_write(std::string_view bytes) {
   if (!is_open()) return Outcome(asio::error::operation_aborted, 0);
   wanted_ = Socket::wait_write;
   if (tls_) {
-    ERR_clear_error();
+    wire_.blocked = Wire::Blocked::kNo;
     const int sent = SSL_write(tls_.get(), bytes.data(), length_of(bytes.size()));
     if (sent > 0) return Outcome(error_code(), static_cast<std::size_t>(sent));
-    const auto verdict = verdict_of(sent);
-    return verdict ? std::optional(Outcome(*verdict, 0)) : std::nullopt;
+    const auto failed = verdict();
+    return failed ? std::optional(Outcome(*failed, 0)) : std::nullopt;
   }
   const ssize_t sent =
       ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -161,6 +165,11 @@ Task<> Stream::close_politely() {
     forgotten += count;
   }
   close();
+}
+
+void Stream::release_buffers() {
+  if (tls_ && SSL_free_buffers(tls_.get()) != 1)
+    ERR_clear_error();  // it is in the middle of a record
 }
 
 void Stream::close() {

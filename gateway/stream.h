@@ -64,6 +64,9 @@ class Stream {
   // Says goodbye (close_notify and FIN), forgets what the peer still sends until it closes, too,
   // or the deadline passes, and closes.
   Task<> close_politely();
+  // Gives back what TLS keeps for the next record, 33 KiB: it is not worth it between two requests,
+  // and too much for a connection that nobody uses.
+  void release_buffers();
   void close();
   bool is_open() const { return socket_.is_open(); }
 
@@ -77,8 +80,8 @@ class Stream {
   struct FreeTls {
     void operator()(SSL* tls) const { SSL_free(tls); }
   };
-  // What OpenSSL's answer means: nullopt, with wanted_ set, when it must be asked again.
-  std::optional<error_code> verdict_of(int answer);
+  // Why OpenSSL did not go on; nullopt, with wanted_ set: it waits for the wire.
+  std::optional<error_code> verdict();
 
   Socket socket_;
   Wire wire_;  // TLS reads and writes it

@@ -33,7 +33,6 @@ Result<TlsContext> new_context(ssl::context::method method) {
   SSL_CTX_set_num_tickets(native, 0);
   SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_max_early_data(native, 0);
-  SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(native, 1);  // a record in one system call, not its head and then its body
   const bool is_set =
       SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION) == 1 &&
