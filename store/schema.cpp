@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "store/migration4.h"
+
 namespace sekisho::store {
 namespace {
 
@@ -316,7 +318,7 @@ INSERT OR IGNORE INTO session_applications SELECT * FROM kept_session_applicatio
 DROP TABLE kept_session_applications;
 )sql";
 
-constexpr std::array kMigrations = {kMigration1, kMigration2, kMigration3};
+constexpr std::array kMigrations = {kMigration1, kMigration2, kMigration3, kMigration4};
 
 Result<int> pragma_value(Database& database, Sql sql) {
   const auto value = database.first(sql, [](const Row& row) { return row.integer(0); });

@@ -133,7 +133,8 @@ TEST_CASE("a store of an older program is refused for reading only, with what to
 }
 
 constexpr const char* kWithoutVersion3 =
-    "DROP TABLE security_keys; DROP TABLE enrolment_codes; DROP INDEX users_by_handle;"
+    "DROP TABLE identity_keys; DROP TABLE security_keys; DROP TABLE enrolment_codes; DROP INDEX "
+    "users_by_handle;"
     "ALTER TABLE users DROP COLUMN handle; PRAGMA user_version = 2";
 
 TEST_CASE("a store of the second version keeps its sessions and what they opened", "[store]") {
@@ -165,6 +166,17 @@ TEST_CASE("a store of the second version keeps its sessions and what they opened
   CHECK(must(test->sessions().add(session)).value > id.value);
   must(test->users().remove(session.user));
   CHECK(test.number("SELECT count(*) FROM session_applications") == 0);
+  must(test->check_integrity());
+}
+
+TEST_CASE("a store of the third version learns to keep identity keys", "[store]") {
+  TestStore test;
+  test.add_user("hanako");
+  test.sql("DROP TABLE identity_keys; PRAGMA user_version = 3");
+  test.reopen();
+  CHECK(test.number("PRAGMA user_version") == newest_schema_version());
+  CHECK(must(test->identity_keys().list()).empty());
+  CHECK(test.number("SELECT count(*) FROM users WHERE name = 'hanako'") == 1);
   must(test->check_integrity());
 }
 
