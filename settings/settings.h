@@ -42,7 +42,8 @@ struct ApplicationEntry {
   authn::Application application;
   std::optional<Upstream> upstream;  // none: forward-auth only
   bool allows_websocket = false;
-  std::string title;  // shown on the portal's page; the name when empty
+  bool wants_identity_token = false;  // a signed word on who is there, in Sekisho-Identity
+  std::string title;                  // shown on the portal's page; the name when empty
 };
 
 struct Limits {
@@ -91,6 +92,7 @@ struct Settings {
   std::vector<Listener> listeners;
   std::vector<IpNetwork> trusted_proxies;
   authn::Policy policy;
+  authn::IdentityPolicy identity;
   Limits limits;
   std::vector<ApplicationEntry> applications;
   std::chrono::minutes utc_offset{540};

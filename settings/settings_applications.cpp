@@ -261,6 +261,7 @@ std::vector<ApplicationEntry> read_applications(TableReader& root, const Setting
     entry.title = reader.text("title", entry.application.name);
     entry.upstream = read_upstream(reader, settings);
     entry.allows_websocket = reader.flag("websocket", false);
+    entry.wants_identity_token = reader.flag("identity_token", false);
     for (const toml::table* rule : reader.tables("rule")) {
       entry.application.rules.push_back(read_rule(rule, reading));
     }
