@@ -95,10 +95,11 @@ enum class Sent {
 // One exchange with an application.
 class Exchange {
  public:
-  Exchange(ProxiedRequest& request, const UpstreamTarget& target, authn::LiveSession session)
+  Exchange(ProxiedRequest& request, const UpstreamTarget& target, const GateAnswer& allowed)
       : request_(request),
         target_(target),
-        session_(std::move(session)),
+        session_(*allowed.session),
+        identity_token_(allowed.identity_token),
         limits_(request.site->settings.limits) {}
 
   Task<bool> run();
@@ -117,7 +118,8 @@ class Exchange {
 
   ProxiedRequest& request_;
   const UpstreamTarget& target_;
-  const authn::LiveSession session_;  // a copy: the view may move on while we wait
+  const authn::LiveSession session_;  // copies: the view may move on while we wait
+  const std::string identity_token_;
   const settings::Limits& limits_;
   std::unique_ptr<UpstreamConnection> upstream_;
   InputBuffer upstream_buffer_;
@@ -320,7 +322,7 @@ Task<bool> Exchange::run() {
                 equals_ignoring_case(*upgrade, "websocket") && head.verb == http::verb::get;
   const std::string client = request_.client.text();
   request_head_ = forwarded_request(
-      head, {*session_.user, request_.host, client, is_upgrade_,
+      head, {*session_.user, request_.host, client, identity_token_, is_upgrade_,
              has_body_ && request_.reader.is_chunked(),
              request_.reader.is_chunked() ? std::nullopt : request_.reader.content_length()});
 
@@ -366,7 +368,7 @@ Task<bool> proxy_request(ProxiedRequest& request) {
          cookie(head.fields, site.session_cookie), websocket_objection(head, request.application)});
     if (answer && answer->decision.outcome == AccessOutcome::kAllowed) {
       const auto& target = site.upstreams[site.index_of(request.application)];
-      Exchange exchange(request, *target, *answer->session);
+      Exchange exchange(request, *target, *answer);
       co_return co_await exchange.run();
     }
     refused = answer ? refusal(request, answer->decision, answer->session) : problem(request, 503);

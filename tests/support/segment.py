@@ -85,6 +85,7 @@ class Application:
     rules: list
     websocket: bool = False
     upstream_ca: str = ""
+    identity_token: bool = False
 
     def toml(self):
         lines = ["[[application]]", f"name = {json.dumps(self.name)}",
@@ -95,6 +96,8 @@ class Application:
             lines.append(f"upstream_ca = {json.dumps(self.upstream_ca)}")
         if self.websocket:
             lines.append("websocket = true")
+        if self.identity_token:
+            lines.append("identity_token = true")
         return "\n".join(lines + [rule.toml() for rule in self.rules]) + "\n"
 
 
@@ -151,10 +154,10 @@ class Segment:
 
     # -- configuration ---------------------------------------------------------------------------
     def add_application(self, name, upstream="", rules=None, websocket=False, groups=(),
-                        upstream_ca="", require="any-second-factor"):
+                        upstream_ca="", require="any-second-factor", identity_token=False):
         rules = rules or [Rule(groups=tuple(groups), require=require)]
         self.applications.append(Application(name, self.host(name), upstream, rules, websocket,
-                                             upstream_ca))
+                                             upstream_ca, identity_token))
 
     def write_config(self):
         """Writes sekishod.toml from what is known now."""
