@@ -39,6 +39,9 @@ Result<void> LiveView::refresh(Instant now) {
         case store::Change::Kind::kTerminal:
           done = read_terminal({change.row_id});
           break;
+        case store::Change::Kind::kIdentityKey:
+          ++identity_keys_revision_;
+          break;
       }
       if (!done) return done;
       revision_ = change.revision;
@@ -54,6 +57,7 @@ Result<void> LiveView::read_everything(Instant now) {
   hash_of_session_.clear();
   users_.clear();
   terminals_.clear();
+  ++identity_keys_revision_;
   const auto sessions = store_.sessions().live(now);
   if (!sessions) return fail(sessions.error());
   for (const store::Session& session : *sessions) {

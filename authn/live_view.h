@@ -69,6 +69,9 @@ class LiveView {
   LiveSession* session(const Digest& token_hash, Instant now);
   const LiveTerminal* terminal(store::TerminalId id) const;
 
+  // Grows with every change of the keys that sign identity tokens.
+  std::int64_t identity_keys_revision() const { return identity_keys_revision_; }
+
   // The applications have other indices now: a reload.
   void forget_noted_applications();
 
@@ -98,6 +101,7 @@ class LiveView {
   store::Store store_;
   std::int64_t data_version_ = -1;
   std::int64_t revision_ = 0;
+  std::int64_t identity_keys_revision_ = 0;
   std::unordered_map<Digest, LiveSession, DigestHash> sessions_;
   std::unordered_map<std::int64_t, Digest> hash_of_session_;
   std::unordered_map<std::int64_t, std::shared_ptr<LiveUser>> users_;

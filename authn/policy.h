@@ -95,6 +95,12 @@ struct SecurityKeyPolicy {
   bool operator==(const SecurityKeyPolicy&) const = default;
 };
 
+// What applications are told by a signed token (authn/identity_token.h).
+struct IdentityPolicy {
+  std::chrono::milliseconds token_life{60'000};  // 30 s..5 min
+  int rotate_days = 30;                          // until another key follows; 1..365
+};
+
 inline Assurance TerminalPolicy::required_by(std::string_view service) const {
   for (const auto& [name, required] : services) {
     // What lockers and others who are not root say of themselves is marked (agent); "sudo -i" and

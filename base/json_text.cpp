@@ -38,4 +38,15 @@ JsonObject& JsonObject::add_flag(std::string_view key, bool value) {
   return *this;
 }
 
+JsonObject& JsonObject::add_list(std::string_view key, std::span<const std::string> values) {
+  add_key(key);
+  members_.push_back('[');
+  for (const std::string& value : values) {
+    if (&value != values.data()) members_.push_back(',');
+    members_ += json_string(value);
+  }
+  members_.push_back(']');
+  return *this;
+}
+
 }  // namespace sekisho

@@ -1,9 +1,11 @@
-// Writing one flat JSON object, for log lines and audit details.  Reading JSON is Boost's work.
+// Writing one flat JSON object, for log lines, audit details and claims.  Reading JSON is Boost's
+// work.
 
 #ifndef SEKISHO_BASE_JSON_TEXT_H_
 #define SEKISHO_BASE_JSON_TEXT_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,7 @@ class JsonObject {
   }
   JsonObject& add(std::string_view key, std::int64_t value);
   JsonObject& add_flag(std::string_view key, bool value);
+  JsonObject& add_list(std::string_view key, std::span<const std::string> values);
   std::string text() const { return "{" + members_ + "}"; }
   bool empty() const { return members_.empty(); }
 

@@ -47,6 +47,7 @@ std::span<const Command> enroll_commands();
 std::span<const Command> recovery_commands();
 std::span<const Command> terminal_commands();
 std::span<const Command> session_commands();
+std::span<const Command> identity_commands();
 std::span<const Command> audit_commands();
 std::span<const Command> config_commands();
 std::span<const Command> policy_commands();

@@ -76,6 +76,17 @@ std::string security_keys_text(const std::function<std::string(Text)>& comment) 
   return out;
 }
 
+// For applications that want proof of who is there.
+std::string identity_text(const std::function<std::string(Text)>& comment) {
+  return "\n" +
+         comment(
+             {"[[application]] に identity_token = true と書くと、そのアプリケーションは署名した"
+              "利用者情報(JWT)も受け取る。その有効時間と、鍵を替える日数",
+              "An application with identity_token = true is also told by a signed token (JWT) "
+              "who is there: how long one is good, and after how many days the key changes"}) +
+         "#[identity]\n#token_life = \"60s\"\n#rotate_days = 30\n";
+}
+
 }  // namespace
 
 std::string configuration_text(const Plan& plan, Language language) {
@@ -117,6 +128,7 @@ std::string configuration_text(const Plan& plan, Language language) {
                          "Proxies in front; X-Forwarded-* of nobody else is believed"});
   out += "[proxies]\ntrusted = []\n";
   out += security_keys_text(comment);
+  out += identity_text(comment);
   out += "\n" + comment({"アプリケーション。最初に一致した規則で決まり、どれにも一致しなければ拒否",
                          "Applications: the first rule that matches decides, none means no"});
   const std::string domain =

@@ -57,6 +57,10 @@ constexpr std::array kSentences = {
     Sentence{"there is no terminal to ask for the PIN on: {}",
              "PIN を尋ねる端末がありません。端末から実行してください"},
     Sentence{"there is no live session {}", "有効なセッション {} はありません"},
+    Sentence{
+        "the identity key {} waits for its turn already, until {}",
+        "鍵 {} がすでに公開されていて、{} から署名します。待てないときは --now を付けてください",
+        "the key {} is published already and signs from {}; --now does not wait"},
     Sentence{"there is no terminal {}", "端末 {} はありません"},
     Sentence{"there is a terminal {} already: {}",
              "端末 {} はすでにあります。--again で新しいトークンを発行できます"

@@ -29,6 +29,7 @@ struct Unit {
 // Of every whole number; times bring their own.
 constexpr std::array kUnits = {
     Unit{"ca.terminal_days", kDays},
+    Unit{"identity.rotate_days", kDays},
     Unit{"throttle.backoff_from", kFailures},
     Unit{"throttle.lock_after", kFailures},
     Unit{"throttle.account_backoff_from", kFailures},

@@ -147,6 +147,7 @@ void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& pee
     out.append("HTTP/1.1 200 OK\r\nDate: ").append(loop.date());
     out.append("\r\nCache-Control: no-store\r\n");
     append_identity(out, *answer->session->user);
+    append_identity_token(out, answer->identity_token);
     out.append("Content-Length: 0\r\n");
     if (!keeps_alive) out.append("Connection: close\r\n");
     out.append("\r\n");

@@ -38,6 +38,7 @@ EventLoop::EventLoop(const Shared& shared, authn::LiveView view, std::shared_ptr
       work_guard_(io_.get_executor()),
       timer_(io_.get_executor()),
       view_(std::move(view)),
+      identity_(shared.keyring),
       site_(std::move(site)),
       upstreams_(*this),
       date_(http_date()) {
@@ -79,6 +80,11 @@ Result<authn::LiveSession*> EventLoop::session(std::optional<std::string_view> t
   const std::optional<Digest> hash = authn::token_hash(*token);
   if (!hash) return static_cast<authn::LiveSession*>(nullptr);
   return (*fresh)->session(*hash, now);
+}
+
+Result<std::string> EventLoop::identity_key_set(Instant now) {
+  if (const auto fresh = view(now); !fresh) return fail(fresh.error());
+  return identity_.key_set(view_, now);
 }
 
 void EventLoop::touch(authn::LiveSession& session, Instant now) {

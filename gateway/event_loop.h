@@ -13,6 +13,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "authn/identity_issuer.h"
 #include "authn/live_view.h"
 #include "authn/login.h"
 #include "base/random.h"
@@ -87,6 +88,13 @@ class EventLoop {
   // Remembers that the session was used; the store learns it with the next sweep.
   void touch(authn::LiveSession& session, Instant now);
 
+  // The token for a session of the view, which session() has just brought up to date.
+  Result<std::string_view> identity_token(const authn::IdentityAsked& asked, Instant now) {
+    return identity_.token(view_, asked, now);
+  }
+  // The keys such tokens are verified with, as a JWK Set.
+  Result<std::string> identity_key_set(Instant now);
+
   // What the gate answered, for the audit log.
   PendingNotes& notes() { return notes_; }
 
@@ -118,6 +126,7 @@ class EventLoop {
   asio::executor_work_guard<Executor> work_guard_;
   Timer timer_;
   authn::LiveView view_;
+  authn::IdentityIssuer identity_;
   std::shared_ptr<const Site> site_;
   Counters counters_;
   UpstreamPool upstreams_;

@@ -260,7 +260,8 @@ Task<bool> Exchange::run() {
                 head.version == 11;
   const std::string client = request_.client.text();
   request_head_ = forwarded_request(
-      head, {*user_, request_.host, client, is_upgrade_, has_body_ && request_.reader.is_chunked(),
+      head, {*user_, request_.host, client, identity_token_, is_upgrade_,
+             has_body_ && request_.reader.is_chunked(),
              request_.reader.is_chunked() ? std::nullopt : request_.reader.content_length(),
              max_forwards(head)});
 

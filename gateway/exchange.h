@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/gate.h"
 #include "gateway/proxy.h"
 #include "gateway/response.h"
 #include "gateway/session_watch.h"
@@ -22,13 +23,14 @@ inline std::size_t spread(store::SessionId session, std::size_t count) {
 
 class Exchange {
  public:
-  Exchange(ProxiedRequest& request, const authn::LiveSession& session)
+  Exchange(ProxiedRequest& request, const GateAnswer& allowed)
       : request_(request),
         index_(request.site->index_of(request.application)),
         targets_(request.site->upstreams[index_]),
         health_(request.site->settings.applications[index_].health),
-        first_(spread(session.id, targets_.size())),
-        user_(session.user),
+        first_(spread(allowed.session->id, targets_.size())),
+        user_(allowed.session->user),
+        identity_token_(allowed.identity_token),
         limits_(request.site->settings.limits),
         answer_timeout_(request.site->settings.applications[index_].answer_timeout.value_or(
             limits_.upstream_answer_timeout)) {}
@@ -70,6 +72,7 @@ class Exchange {
   const std::size_t first_;
   const UpstreamTarget* target_ = nullptr;  // the one that was chosen last
   const std::shared_ptr<const authn::LiveUser> user_;
+  const std::string_view identity_token_;  // looked at before anything is waited for
   const settings::Limits& limits_;
   const std::chrono::milliseconds answer_timeout_;
   std::unique_ptr<UpstreamConnection> upstream_;

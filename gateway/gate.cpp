@@ -63,6 +63,26 @@ Result<GateAnswer> decide(EventLoop& loop, const Site& site, const AskedAtGate& 
   return answer;
 }
 
+// An application that wants proof gets no request without it.
+Result<std::string_view> identity_token(EventLoop& loop, const Site& site,
+                                        const authn::Application& application,
+                                        const authn::LiveSession& session, Instant now) {
+  const settings::Settings& settings = site.settings;
+  if (!settings.applications[site.index_of(application)].wants_identity_token) {
+    return std::string_view();
+  }
+  auto token = loop.identity_token(
+      {settings.portal_url, application.host, session, settings.identity.token_life,
+       settings.policy.security_keys.allows_syncable},
+      now);
+  if (!token) {
+    log::write(
+        log::Level::kError, "identity_token_failed",
+        JsonObject().add("application", application.name).add("error", token.error().message));
+  }
+  return token;
+}
+
 bool is_refusal(const GateAnswer& answer) {
   return answer.decision.outcome == AccessOutcome::kForbidden ||
          answer.decision.outcome == AccessOutcome::kBadPath;
@@ -75,6 +95,11 @@ Result<GateAnswer> ask_gate(EventLoop& loop, const Site& site, const AskedAtGate
   const Instant now = loop.shared().clock.now();
   auto answer = decide(loop, site, asked, now);
   if (!answer) return answer;
+  if (answer->decision.outcome == AccessOutcome::kAllowed) {
+    const auto token = identity_token(loop, site, asked.application, *answer->session, now);
+    if (!token) return fail(token.error());
+    answer->identity_token = *token;
+  }
   loop.counters().decisions[static_cast<std::size_t>(answer->decision.outcome)].add();
   site.counters->decided(site.index_of(asked.application), asked.application, answer->decision);
   if (answer->decision.outcome == AccessOutcome::kAllowed) {

@@ -30,6 +30,9 @@ struct GateAnswer {
   // Valid until the loop's view is refreshed; nullptr: nobody is signed in.  Never nullptr when
   // the decision is kAllowed.
   authn::LiveSession* session = nullptr;
+  // For Sekisho-Identity; empty: the application does not ask for it.  Valid until the gate is
+  // asked again.
+  std::string_view identity_token = {};
 };
 
 // An Error: nobody can tell now, so the request must be refused (503).

@@ -149,6 +149,7 @@ Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
   auto gateway = std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
   if (auto opened = gateway->open_listeners(); !opened) return fail(opened.error());
   gateway->write_down("gateway_start", "done");
+  gateway->keep_identity();
   return gateway;
 }
 
@@ -232,14 +233,22 @@ bool Gateway::use_site(settings::Settings settings) {
   }
   parts_->site = std::move(*site);
   parts_->site_made_at = parts_->clock.now();
+  keep_identity();
   for (auto& loop : parts_->loops) {
     loop->post([raw = loop.get(), current = parts_->site] { raw->set_site(current); });
   }
   return true;
 }
 
+// Before a site that wants tokens is used, so that its first request finds a key.
+void Gateway::keep_identity() {
+  keep_identity_keys(*parts_->lane, parts_->clock, parts_->keyring, parts_->random,
+                     parts_->site->settings);
+}
+
 void Gateway::keep_house() {
   clean_up(*parts_->lane, parts_->clock, *parts_->audit_key);
+  keep_identity();
   if (parts_->clock.now() - parts_->site_made_at < kRenewEvery) return;
   // The same configuration with a new certificate; what went wrong is logged and met again.
   if (use_site(parts_->site->settings)) log::write(log::Level::kInfo, "certificates_renewed");

@@ -36,6 +36,7 @@ class Gateway {
   // Makes and hands out a new Site; false, with the reason logged, when it cannot be made.
   bool use_site(settings::Settings settings);
   void keep_house();
+  void keep_identity();
   void write_down(std::string_view event, std::string_view outcome);
   void stop_gracefully();
 

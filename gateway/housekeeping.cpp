@@ -1,5 +1,8 @@
 #include "gateway/housekeeping.h"
 
+#include <algorithm>
+
+#include "authn/identity_keys.h"
 #include "authn/session.h"
 #include "base/log.h"
 
@@ -60,6 +63,23 @@ void clean_up(store::CommitLane& lane, const Clock& clock, const SigningKey& aud
   });
   if (!done) {
     log::write(log::Level::kWarning, "housekeeping_failed",
+               JsonObject().add("error", done.error().message));
+  }
+}
+
+void keep_identity_keys(store::CommitLane& lane, const Clock& clock, const Keyring& keyring,
+                        Random& random, const settings::Settings& settings) {
+  if (std::ranges::none_of(settings.applications,
+                           &settings::ApplicationEntry::wants_identity_token)) {
+    return;
+  }
+  const int rotate_days = settings.identity.rotate_days;
+  const auto done = lane.run([&](store::Store& store) {
+    return authn::keep_identity_keys({store, keyring, random, {"gateway", "gateway"}, clock.now()},
+                                     rotate_days);
+  });
+  if (!done) {
+    log::write(log::Level::kError, "identity_keys_failed",
                JsonObject().add("error", done.error().message));
   }
 }

@@ -29,6 +29,11 @@ void append_identity(std::string& out, const authn::LiveUser& user) {
   out.append("\r\n");
 }
 
+void append_identity_token(std::string& out, std::string_view token) {
+  if (token.empty()) return;
+  out.append("Sekisho-Identity: ").append(token).append("\r\n");
+}
+
 bool is_reserved_field(std::string_view name) {
   // By which servers and frameworks let a client change who asks, from where, or for what.
   static constexpr std::array kNames = {"Forwarded",           "X-Forwarded",

@@ -13,6 +13,9 @@ namespace sekisho::gateway {
 // Appends Remote-User, Remote-Name (UTF-8) and Remote-Groups (comma-separated), a line each.
 void append_identity(std::string& out, const authn::LiveUser& user);
 
+// Appends Sekisho-Identity (authn/identity_token.h); nothing for an empty token.
+void append_identity_token(std::string& out, std::string_view token);
+
 // True for a field that only the gateway may set, or that could be read as one: Remote-*,
 // X-Remote-*, X-Forwarded-*, X-Original-*, X-Real-IP, Forwarded, Sekisho-*, in any case, and any
 // name with an underscore (RFC 9110 section 17.10).

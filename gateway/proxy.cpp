@@ -45,7 +45,7 @@ Task<bool> proxy_request(ProxiedRequest& request) {
     const bool is_allowed = answer && answer->decision.outcome == AccessOutcome::kAllowed;
     const bool ends_here = max_forwards(head) == 0;
     if (is_allowed && !ends_here) {
-      Exchange exchange(request, *answer->session);
+      Exchange exchange(request, *answer);
       co_return co_await exchange.run();
     }
     if (is_allowed) {

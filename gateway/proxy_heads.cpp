@@ -91,6 +91,7 @@ std::string forwarded_request(const RequestHead& head, const Forwarding& forward
     append_field(out, field.name, field.value);
   }
   append_identity(out, forwarding.user);
+  append_identity_token(out, forwarding.identity_token);
   append_forwarded(out, forwarding);
   append_field(out, "X-Forwarded-For", forwarding.client);
   append_field(out, "X-Forwarded-Proto", "https");

@@ -17,7 +17,8 @@ struct Forwarding {
   const authn::LiveUser& user;
   std::string_view host;
   std::string_view client;
-  bool is_upgrade = false;  // WebSocket, and allowed
+  std::string_view identity_token;  // empty: the application does not ask for it
+  bool is_upgrade = false;          // WebSocket, and allowed
   bool is_chunked = false;
   std::optional<std::uint64_t> content_length;
   std::optional<std::uint64_t> max_forwards;  // as max_forwards() tells, and not 0

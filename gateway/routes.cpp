@@ -4,6 +4,7 @@
 
 #include "authn/session.h"
 #include "base/log.h"
+#include "gateway/identity_handlers.h"
 #include "gateway/key_handlers.h"
 #include "gateway/pages/language.h"
 #include "gateway/pages/pages.h"
@@ -35,6 +36,8 @@ constexpr std::array kRoutes = {
     Route{Kind::kWeb, verb::post, "/keys/remove", Caller::kAnybody, true, &remove_key_of_person},
     Route{Kind::kWeb, verb::post, "/signout", Caller::kAnybody, true, &sign_out},
     Route{Kind::kWeb, verb::post, "/sessions/end", Caller::kAnybody, true, &end_one_session},
+    Route{Kind::kWeb, verb::get, "/.well-known/jwks.json", Caller::kAnybody, false,
+          &send_identity_keys},
     Route{Kind::kTerminal, verb::post, terminal_api::kJoinPath, Caller::kAnybody, false,
           &join_segment},
     Route{Kind::kTerminal, verb::post, terminal_api::kRenewPath, Caller::kTerminal, false,

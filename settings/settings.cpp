@@ -247,6 +247,14 @@ void read_policy(TableReader& root, Settings& settings, Reading& reading) {
   terminals.finish();
 }
 
+void read_identity(TableReader& root, Settings& settings, Reading& reading) {
+  authn::IdentityPolicy& policy = settings.identity;
+  TableReader identity(root.table("identity"), "[identity]", 0, reading);
+  policy.token_life = identity.duration("token_life", policy.token_life, 30s, 5min);
+  policy.rotate_days = identity.number("rotate_days", policy.rotate_days, 1, 365);
+  identity.finish();
+}
+
 void read_limits(TableReader& root, Settings& settings, Reading& reading) {
   Limits& limits = settings.limits;
   TableReader l(root.table("limits"), "[limits]", 0, reading);
@@ -325,6 +333,7 @@ std::expected<Settings, std::vector<Finding>> parse(std::string_view text,
   proxies.finish();
   read_policy(root, settings, reading);
   read_security_keys(root, settings, reading);
+  read_identity(root, settings, reading);
   read_limits(root, settings, reading);
   settings.applications = read_applications(root, settings, reading);
   root.finish();

@@ -56,7 +56,8 @@ struct ApplicationEntry {
   bool allows_websocket = false;
   // For event streams and long polls; none: Limits::upstream_answer_timeout.
   std::optional<std::chrono::milliseconds> answer_timeout;  // 1 s..24 h, without a byte
-  std::string title;  // shown on the portal's page; the name when empty
+  bool wants_identity_token = false;  // a signed word on who is there, in Sekisho-Identity
+  std::string title;                  // shown on the portal's page; the name when empty
 };
 
 struct Limits {
@@ -106,6 +107,7 @@ struct Settings {
   std::vector<Listener> listeners;
   std::vector<IpNetwork> trusted_proxies;
   authn::Policy policy;
+  authn::IdentityPolicy identity;
   Limits limits;
   std::vector<ApplicationEntry> applications;
   authn::Calendar calendar;

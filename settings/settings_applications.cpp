@@ -256,6 +256,7 @@ std::vector<ApplicationEntry> read_applications(TableReader& root, const Setting
     entry.title = reader.text("title", entry.application.name);
     read_upstreams(reader, settings, entry, reading);
     entry.allows_websocket = reader.flag("websocket", false);
+    entry.wants_identity_token = reader.flag("identity_token", false);
     for (const toml::table* rule : reader.tables("rule")) {
       entry.application.rules.push_back(
           read_rule(rule, !settings.calendar.holidays.empty(), reading));

@@ -10,6 +10,7 @@ Result<std::vector<Change>> Changes::since(std::int64_t revision) {
         return Change{row.integer(0),
                       kind == "s"   ? Change::Kind::kSession
                       : kind == "u" ? Change::Kind::kUser
+                      : kind == "i" ? Change::Kind::kIdentityKey
                                     : Change::Kind::kTerminal,
                       row.integer(2)};
       },

@@ -1,4 +1,5 @@
-// The journal of changed sessions, users and terminals, for readers with a copy in memory.
+// The journal of changed sessions, users, terminals and identity keys, for readers with a copy in
+// memory.
 
 #ifndef SEKISHO_STORE_CHANGES_H_
 #define SEKISHO_STORE_CHANGES_H_
@@ -10,7 +11,7 @@
 namespace sekisho::store {
 
 struct Change {
-  enum class Kind { kSession, kUser, kTerminal };
+  enum class Kind { kSession, kUser, kTerminal, kIdentityKey };
   std::int64_t revision = 0;
   Kind kind = Kind::kSession;
   std::int64_t row_id = 0;

@@ -18,6 +18,7 @@ using TotpCredentialId = Id<struct TotpCredentialTag>;
 using SecurityKeyId = Id<struct SecurityKeyTag>;
 using SessionId = Id<struct SessionTag>;
 using TerminalId = Id<struct TerminalTag>;
+using IdentityKeyId = Id<struct IdentityKeyTag>;
 
 }  // namespace sekisho::store
 

@@ -77,6 +77,7 @@ struct Store::Parts {
         recovery_codes(database),
         security_keys(database, keyring, store_id),
         enrolment_codes(database),
+        identity_keys(database, store_id),
         sessions(database),
         terminals(database),
         spent_logins(database),
@@ -92,6 +93,7 @@ struct Store::Parts {
   RecoveryCodes recovery_codes;
   SecurityKeys security_keys;
   EnrolmentCodes enrolment_codes;
+  IdentityKeys identity_keys;
   Sessions sessions;
   Terminals terminals;
   SpentLogins spent_logins;
@@ -199,6 +201,9 @@ SecurityKeys& Store::security_keys() {
 }
 EnrolmentCodes& Store::enrolment_codes() {
   return parts_->enrolment_codes;
+}
+IdentityKeys& Store::identity_keys() {
+  return parts_->identity_keys;
 }
 Sessions& Store::sessions() {
   return parts_->sessions;

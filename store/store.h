@@ -20,6 +20,7 @@
 #include "store/changes.h"
 #include "store/database.h"
 #include "store/enrolment_codes.h"
+#include "store/identity_keys.h"
 #include "store/recovery_codes.h"
 #include "store/security_keys.h"
 #include "store/sessions.h"
@@ -66,6 +67,7 @@ class Store {
   RecoveryCodes& recovery_codes();
   SecurityKeys& security_keys();
   EnrolmentCodes& enrolment_codes();
+  IdentityKeys& identity_keys();
   Sessions& sessions();
   Terminals& terminals();
   SpentLogins& spent_logins();

@@ -6,6 +6,7 @@
 --   txn.sekisho.location  where to sign in (302 for a page load, 401)
 --   txn.sekisho.challenge the WWW-Authenticate of a 401
 --   txn.sekisho.user, .name, .groups  who it is (200)
+--   txn.sekisho.identity  the signed word on it (200), for an application that asks for it
 -- It takes our cookies out of the request, because whoever holds a session cookie is that person at
 -- every application.  Anything but 200 must be refused by the rules in haproxy.cfg.  The global section sets:
 --   setenv SEKISHO_GATEWAY https://127.0.0.1:8443
@@ -89,5 +90,7 @@ core.register_action("sekisho", { "http-req" }, function(txn)
     txn:set_var("txn.sekisho.user", first(answer.headers, "remote-user"))
     txn:set_var("txn.sekisho.name", first(answer.headers, "remote-name"))
     txn:set_var("txn.sekisho.groups", first(answer.headers, "remote-groups"))
+    local identity = first(answer.headers, "sekisho-identity")
+    if identity ~= "" then txn:set_var("txn.sekisho.identity", identity) end
   end
 end)

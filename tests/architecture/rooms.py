@@ -39,7 +39,7 @@ LIBRARIES = {
     "mustache": (r"mustache", {"gateway/pages"}),
     "CLI11": (r"CLI/", {"cli", "agent", "gateway"}),
     "qrencode": (r"qrencode\.h", {"cli", "gateway/pages"}),
-    "OpenSSL": (r"openssl/", {"base/digest", "base/sealing", "base/signing", "certs",
+    "OpenSSL": (r"openssl/", {"base/digest", "base/es256", "base/sealing", "base/signing", "certs",
                               "authn/factors/attestation_certificate",
                               "authn/factors/openssl_handles", "authn/factors/public_key",
                               "authn/factors/signature", "authn/factors/trust_anchors",

@@ -41,7 +41,7 @@ def test_every_setting_that_the_gateway_reads_is_shown_with_its_unit(town):
 
 
 def as_toml(row):
-    if row["unit"] in ("ms", "s", "m", "h", "d") and row["setting"] != "ca.terminal_days":
+    if row["unit"] in ("ms", "s", "m", "h", "d") and not row["setting"].endswith("_days"):
         return json.dumps(f"{row['value']}{row['unit']}")
     return json.dumps(row["value"], ensure_ascii=False)
 

@@ -32,6 +32,8 @@ terminal list
 terminal revoke
 session list
 session end
+identity keys
+identity rotate
 audit tail
 audit verify
 audit export

@@ -137,7 +137,7 @@ std::string forwarded(std::string_view fields, std::string_view client = "10.0.0
   REQUIRE_FALSE(failed);
   const authn::LiveUser user{{1}, "hanako", "関所 花子", {"tax", "road"}, true};
   return forwarded_request(
-      head, {user, "a.example", client, false, false, std::nullopt, max_forwards(head)});
+      head, {user, "a.example", client, "", false, false, std::nullopt, max_forwards(head)});
 }
 
 TEST_CASE("identity comes from us and from nobody else", "[gateway]") {
@@ -170,7 +170,7 @@ TEST_CASE("OPTIONS counts its hops down, and what is no number goes no farther",
     REQUIRE_FALSE(failed);
     const authn::LiveUser user{{1}, "hanako", "", {}, true};
     const std::string out = forwarded_request(
-        head, {user, "a", "10.0.0.7", false, false, std::nullopt, max_forwards(head)});
+        head, {user, "a", "10.0.0.7", "", false, false, std::nullopt, max_forwards(head)});
     const std::size_t at = out.find("Max-Forwards: ");
     return at == std::string::npos ? "" : out.substr(at + 14, out.find("\r\n", at) - at - 14);
   };

@@ -32,7 +32,10 @@ struct Journal : TestStore {
     std::string text;
     for (const Change& change : must((*this)->changes().since(read_up_to))) {
       text += text.empty() ? "" : " ";
-      text += change.kind == Kind::kSession ? "s" : change.kind == Kind::kUser ? "u" : "t";
+      text += change.kind == Kind::kSession    ? "s"
+              : change.kind == Kind::kUser     ? "u"
+              : change.kind == Kind::kTerminal ? "t"
+                                               : "i";
       text += std::to_string(change.row_id);
       read_up_to = change.revision;
     }
@@ -92,6 +95,20 @@ TEST_CASE("a terminal that is added, joins, is invited again or revoked is in th
   CHECK(test.news() == first);
   must(test->terminals().revoke(test.terminal, test.clock.now()));
   CHECK(test.news() == first);
+}
+
+TEST_CASE("an identity key that is made, retires or is forgotten is in the journal", "[store]") {
+  Journal test;
+  const Instant now = test.clock.now();
+  const IdentityKey key{{}, std::string(43, 'k'), now, now, {}};
+  const Secret secret(std::string_view("a private key"));
+  const auto id = must(test->identity_keys().add(key, secret, test.keyring, test.random));
+  const std::string name = "i" + std::to_string(id.value);
+  CHECK(test.news() == name);
+  must(test->identity_keys().retire_all_but(IdentityKeyId{}, now));
+  CHECK(test.news() == name);
+  must(test->identity_keys().forget_retired(now));
+  CHECK(test.news() == name);
 }
 
 TEST_CASE("what no copy in memory holds leaves the journal alone", "[store]") {

@@ -132,12 +132,14 @@ TEST_CASE("a store of an older program is refused for reading only, with what to
              has("unsupported: " + test.path + ": the store was made by an older program: start "));
 }
 
+constexpr const char* kWithoutVersion5 = "DROP TABLE identity_keys; PRAGMA user_version = 4";
 constexpr const char* kWithoutVersion4 =
     "ALTER TABLE sessions DROP COLUMN second_factor_at;"
     "ALTER TABLE sessions DROP COLUMN security_key_at;"
     "ALTER TABLE sessions DROP COLUMN verified_key_at; PRAGMA user_version = 3";
 constexpr const char* kWithoutVersion3 =
-    "DROP TABLE security_keys; DROP TABLE enrolment_codes; DROP INDEX users_by_handle;"
+    "DROP TABLE security_keys; DROP TABLE enrolment_codes; DROP INDEX "
+    "users_by_handle;"
     "ALTER TABLE users DROP COLUMN handle; PRAGMA user_version = 2";
 
 TEST_CASE("a store of the third version takes a session's factors for as old as the session",
@@ -152,6 +154,7 @@ TEST_CASE("a store of the third version takes a session's factors for as old as 
   session.created_at = session.last_seen_at = test.clock.now();
   session.expires_at = test.clock.now() + 12h;
   const SessionId id = must(test->sessions().add(session));
+  test.sql(kWithoutVersion5);
   test.sql(kWithoutVersion4);
   test.reopen();
   const Session kept = must(test->sessions().find(id)).value();
@@ -172,6 +175,7 @@ TEST_CASE("a store of the second version keeps its sessions and what they opened
   session.expires_at = test.clock.now() + 12h;
   const SessionId id = must(test->sessions().add(session));
   REQUIRE(must(test->sessions().note_application(id, "tax", test.clock.now())));
+  test.sql(kWithoutVersion5);
   test.sql(kWithoutVersion4);
   test.sql(kWithoutVersion3);
   test.reopen();
@@ -193,10 +197,22 @@ TEST_CASE("a store of the second version keeps its sessions and what they opened
   must(test->check_integrity());
 }
 
+TEST_CASE("a store of the third version learns to keep identity keys", "[store]") {
+  TestStore test;
+  test.add_user("hanako");
+  test.sql(kWithoutVersion5);
+  test.reopen();
+  CHECK(test.number("PRAGMA user_version") == newest_schema_version());
+  CHECK(must(test->identity_keys().list()).empty());
+  CHECK(test.number("SELECT count(*) FROM users WHERE name = 'hanako'") == 1);
+  must(test->check_integrity());
+}
+
 TEST_CASE("a store of the first version is brought up to date and keeps what it has", "[store]") {
   TestStore test;
   test.add_user("hanako");
   // What later migrations brought, taken away again.
+  test.sql(kWithoutVersion5);
   test.sql(kWithoutVersion4);
   test.sql(kWithoutVersion3);
   test.sql(

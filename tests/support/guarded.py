@@ -41,7 +41,7 @@ def refuses_strangers(proxy, portal):
 def names_the_user(proxy, visitor, user, groups):
     """The application learns who it is from us, and never from the client."""
     lies = {"Remote-User": "mayor", "remote-groups": "admin", "Remote-Name": "x",
-            "Remote_User": "mayor"}
+            "Remote_User": "mayor", "Sekisho-Identity": "mayor", "Sekisho_Identity": "mayor"}
     answer = visitor.get(proxy.url + "/zei", lies)
     assert answer.status == 200, answer
     seen = seen_by(answer)

@@ -89,6 +89,7 @@ class Application:
     websocket: bool = False
     upstream_ca: str = ""
     health: dict = field(default_factory=dict)
+    identity_token: bool = False
 
     def toml(self):
         lines = ["[[application]]", f"name = {json.dumps(self.name)}",
@@ -101,6 +102,8 @@ class Application:
             lines.append(f"upstream_ca = {json.dumps(self.upstream_ca)}")
         if self.websocket:
             lines.append("websocket = true")
+        if self.identity_token:
+            lines.append("identity_token = true")
         if self.health:
             lines += ["[application.health]",
                       *(f"{key} = {json.dumps(value)}" for key, value in self.health.items())]
@@ -160,10 +163,10 @@ class Segment:
 
     # -- configuration ---------------------------------------------------------------------------
     def add_application(self, name, upstream="", rules=None, websocket=False, groups=(),
-                        upstream_ca="", require="any-second-factor"):
+                        upstream_ca="", require="any-second-factor", identity_token=False):
         rules = rules or [Rule(groups=tuple(groups), require=require)]
         self.applications.append(Application(name, self.host(name), upstream, rules, websocket,
-                                             upstream_ca))
+                                             upstream_ca, identity_token))
 
     def write_config(self):
         """Writes sekishod.toml from what is known now."""
