@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "base/text.h"
@@ -58,9 +59,14 @@ IpAddress IpAddress::owner() const {
 
 std::string IpAddress::text() const {
   char out[INET6_ADDRSTRLEN];
-  const bool v4 = is_v4();
-  inet_ntop(v4 ? AF_INET : AF_INET6, octets_.data() + (v4 ? 12 : 0), out, sizeof out);
-  return out;
+  if (!is_v4()) return ::inet_ntop(AF_INET6, octets_.data(), out, sizeof out);
+  // inet_ntop would print by sprintf, which each proxied request would feel.
+  char* end = out;
+  for (std::size_t i = 12; i < 16; ++i) {
+    if (i > 12) *end++ = '.';
+    end = std::to_chars(end, out + sizeof out, octets_[i]).ptr;
+  }
+  return {out, end};
 }
 
 std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {

@@ -86,7 +86,7 @@ Task<> Connection::serve_requests() {
   using Waits = WatchedStream::Waits;
   last_use_ = std::chrono::steady_clock::now();
   for (bool is_first = true; is_first || !loop_.is_stopping(); is_first = false) {
-    if (buffer_.empty() && !stream_.has_pending()) {
+    if (stream_.input().empty() && !stream_.has_pending()) {
       const auto idle = loop_.site()->settings.limits.idle_timeout;
       stream_.expire_at(last_use_ + (loop_.is_stopping() ? std::min<std::chrono::milliseconds>(
                                                                idle, EventLoop::kFirstRequest)
@@ -96,14 +96,13 @@ Task<> Connection::serve_requests() {
       stream_.set_waiting(Waits::kForNothing);
       if (interrupted) break;
     }
-    reader_.emplace(stream_, buffer_, loop_.site()->settings.limits.header_bytes);
+    reader_.emplace(stream_, loop_.site()->settings.limits.header_bytes);
     AtOnce outcome = check_at_once();
     if (outcome == AtOnce::kNotYet) {
       outcome = co_await serve_one() ? AtOnce::kAnswered : AtOnce::kEnds;
       last_use_ = std::chrono::steady_clock::now();
     }
     reader_.reset();
-    buffer_.shrink();
     if (outcome == AtOnce::kEnds) break;
   }
   stream_.expire_after(std::chrono::seconds(2));
@@ -127,13 +126,12 @@ Connection::AtOnce Connection::check_at_once() {
   const bool goes_on = keeps_alive(*reader_);
   answer_check(loop_, head, peer_, goes_on, out_);
   stream_.expire_at(begun + site.settings.limits.body_timeout);
-  const auto sent = stream_.try_write(out_);
+  unsent_ = out_;
+  const auto sent = stream_.write_at_once(unsent_);
   last_use_ = std::chrono::steady_clock::now();
   loop_.counters().check_time.add(last_use_ - begun);
-  if (sent && std::get<0>(*sent)) return AtOnce::kEnds;
-  unsent_ = std::string_view(out_).substr(sent ? std::get<1>(*sent) : 0);
-  if (!unsent_.empty()) return AtOnce::kNotYet;
-  return goes_on ? AtOnce::kAnswered : AtOnce::kEnds;
+  if (!sent) return AtOnce::kNotYet;
+  return !*sent && goes_on ? AtOnce::kAnswered : AtOnce::kEnds;
 }
 
 Task<bool> Connection::serve_one() {

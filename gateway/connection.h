@@ -47,7 +47,6 @@ class Connection {
   EventLoop& loop_;
   const TlsContext tls_;  // outlives the stream
   Stream stream_;
-  InputBuffer buffer_;
   std::optional<RequestReader> reader_;  // of the request that is being served
   std::string out_;
   std::string_view unsent_;  // of out_, when a check's answer has not gone whole

@@ -125,14 +125,10 @@ Task<> Exchange::send_body() {
   if (!is_answering_) wait_for_upstream();
 }
 
-// The request, and the answer; with a body both flow at once.
-Task<Exchange::Sent> Exchange::send() {
+// The rest of the request, and the answer: both flow at once.
+Task<Exchange::Sent> Exchange::send_rest() {
   using namespace asio::experimental::awaitable_operators;
   Stream& upstream = *upstream_->stream;
-  upstream.expire_after(answer_timeout_);
-  wait_for_upstream();
-  if (co_await upstream.write(request_head_)) co_return Sent::kNoAnswer;
-  if (!has_body_) co_return co_await return_response();
   const auto receive = [](Exchange& exchange, Stream& stream) -> Task<Sent> {
     const Sent sent = co_await exchange.return_response();
     if (!exchange.is_body_sent_) {
@@ -151,7 +147,8 @@ Task<Exchange::Sent> Exchange::send() {
 Task<bool> Exchange::return_body(ResponseReader& reader, std::string& out, bool is_chunked) {
   std::optional<SessionWatch> watch;
   while (reader.has_body()) {
-    const auto piece = co_await reader.next_piece(answer_timeout_);
+    const auto at_hand = reader.piece_at_hand();
+    const auto piece = at_hand ? *at_hand : co_await reader.next_piece(answer_timeout_);
     if (!piece) {
       if (watch && !watch->goes_on()) co_return false;
       // Broken in the middle: the client must see a broken body, never a padded one.
@@ -174,7 +171,9 @@ Task<bool> Exchange::return_body(ResponseReader& reader, std::string& out, bool 
       bytes = out;
     }
     request_.stream.expire_after(limits_.body_timeout);
-    if (co_await request_.stream.write(bytes)) co_return false;
+    auto written = request_.stream.write_at_once(bytes);
+    if (!written) written = co_await request_.stream.write(bytes);
+    if (*written) co_return false;
     wait_for_upstream();
     out.clear();
     // What is not whole with its first piece may outlive its session.
@@ -214,9 +213,13 @@ Task<Exchange::Sent> Exchange::return_upgrade(ResponseReader& reader) {
 Task<Exchange::Sent> Exchange::return_response() {
   constexpr int kMostInterim = 16;  // 1xx answers before the real one
   for (int interim = 0; interim <= kMostInterim; ++interim) {
-    ResponseReader reader(*upstream_->stream, upstream_->buffer, limits_.header_bytes);
+    Stream& upstream = *upstream_->stream;
+    ResponseReader reader(upstream, limits_.header_bytes);
     if (is_head_request_) reader.expect_no_body();
-    const ReadOutcome outcome = co_await reader.read_head(answer_timeout_);
+    // Nobody answers before the question is through, so there is nothing to try at first.
+    if (upstream.input().empty() && !upstream.has_pending()) (void)co_await upstream.ready();
+    const auto at_once = reader.try_head();
+    const ReadOutcome outcome = at_once ? *at_once : co_await reader.read_head(answer_timeout_);
     if (outcome != ReadOutcome::kDone) {
       if (upstream_->stream->deadline() <= std::chrono::steady_clock::now()) co_return Sent::kLate;
       co_return outcome == ReadOutcome::kClosed ? Sent::kNoAnswer : Sent::kMalformed;
@@ -280,7 +283,18 @@ Task<bool> Exchange::run() {
       co_return co_await answer(failure);
     }
     const bool was_reused = upstream_->is_reused;
-    sent = co_await send();
+    upstream_->stream->expire_after(answer_timeout_);
+    wait_for_upstream();
+    std::string_view head_text = request_head_;
+    auto written = upstream_->stream->write_at_once(head_text);
+    if (!written) written = co_await upstream_->stream->write(head_text);
+    if (*written) {
+      sent = Sent::kNoAnswer;
+    } else if (has_body_) {
+      sent = co_await send_rest();
+    } else {
+      sent = co_await return_response();
+    }
     if (is_client_gone_) co_return false;
     if (sent == Sent::kAnswered) {
       if (target_->health->note_answer(health_)) log_health(*target_, true);

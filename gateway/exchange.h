@@ -52,7 +52,7 @@ class Exchange {
   Task<bool> connect(const UpstreamTarget& target);
   void note_failure();
   Task<bool> invite_body();
-  Task<Sent> send();
+  Task<Sent> send_rest();
   Task<> send_body();
   Task<Sent> return_response();
   Task<Sent> return_upgrade(ResponseReader& reader);

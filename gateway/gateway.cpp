@@ -36,6 +36,14 @@ std::size_t worker_count(const settings::Limits& limits) {
                                      : std::max<std::size_t>(1, cores() / 2);
 }
 
+// Taken by Gateway::run and by no other thread.
+sigset_t signals_of_ours() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+  return signals;
+}
+
 // Only addresses decide whether a reload needs new sockets.
 bool listens_alike(const settings::Settings& a, const settings::Settings& b) {
   return std::equal(a.listeners.begin(), a.listeners.end(), b.listeners.begin(), b.listeners.end(),
@@ -108,6 +116,10 @@ Result<void> check_files(const settings::Settings& settings) {
 }
 
 Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
+  // Before there is any thread that would inherit them unblocked, and end the process while run() is
+  // busy with the one before.
+  const sigset_t signals = signals_of_ours();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   auto parts = std::make_unique<Parts>();
   auto keyring = Keyring::load(settings.seal_keys_path);
   if (!keyring) return fail(keyring.error());
@@ -285,11 +297,7 @@ void Gateway::stop_gracefully() {
 }
 
 void Gateway::run(int ready_fd) {
-  // Signals are taken here and by no other thread.
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const sigset_t signals = signals_of_ours();
   for (auto& loop : parts_->loops) {
     parts_->threads.emplace_back([raw = loop.get()] { raw->run(); });
   }

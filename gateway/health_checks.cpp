@@ -25,7 +25,7 @@ Task<bool> is_well(EventLoop& loop, const UpstreamTarget& target,
   const std::string request = "GET " + check.path + " HTTP/1.1\r\nHost: " + target.address.host +
                               "\r\nUser-Agent: sekisho-health\r\nConnection: close\r\n\r\n";
   if (co_await connection.stream->write(request)) co_return false;
-  ResponseReader reader(*connection.stream, connection.buffer, 16 * 1024);
+  ResponseReader reader(*connection.stream, 16 * 1024);
   if (co_await reader.read_head(check.timeout) != ReadOutcome::kDone) co_return false;
   const unsigned status = reader.head().status;
   co_return status >= 200 && status < 400;

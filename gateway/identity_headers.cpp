@@ -36,15 +36,16 @@ void append_identity_token(std::string& out, std::string_view token) {
 
 bool is_reserved_field(std::string_view name) {
   // By which servers and frameworks let a client change who asks, from where, or for what.
-  static constexpr std::array kNames = {"Forwarded",           "X-Forwarded",
-                                        "X-Real-IP",           "X-Client-IP",
-                                        "Client-IP",           "True-Client-IP",
-                                        "X-Cluster-Client-IP", "X-Rewrite-URL",
-                                        "X-HTTP-Method",       "X-HTTP-Method-Override",
-                                        "X-Method-Override",   "X-Host",
-                                        "X-Url-Scheme",        "Proxy"};
-  static constexpr std::array kPrefixes = {"Remote-", "X-Remote-", "X-Forwarded-", "X-Original-",
-                                           "Sekisho-"};
+  static constexpr std::array<std::string_view, 14> kNames = {
+      "Forwarded",           "X-Forwarded",
+      "X-Real-IP",           "X-Client-IP",
+      "Client-IP",           "True-Client-IP",
+      "X-Cluster-Client-IP", "X-Rewrite-URL",
+      "X-HTTP-Method",       "X-HTTP-Method-Override",
+      "X-Method-Override",   "X-Host",
+      "X-Url-Scheme",        "Proxy"};
+  static constexpr std::array<std::string_view, 5> kPrefixes = {
+      "Remote-", "X-Remote-", "X-Forwarded-", "X-Original-", "Sekisho-"};
   switch (name.empty() ? '\0' : static_cast<char>(name.front() | 0x20)) {
     case 'c':
     case 'f':
@@ -53,10 +54,10 @@ bool is_reserved_field(std::string_view name) {
     case 's':
     case 't':
     case 'x':
-      for (const char* prefix : kPrefixes) {
+      for (const std::string_view prefix : kPrefixes) {
         if (begins_with(name, prefix)) return true;
       }
-      for (const char* known : kNames) {
+      for (const std::string_view known : kNames) {
         if (equals_ignoring_case(name, known)) return true;
       }
       break;
@@ -70,11 +71,11 @@ bool is_reserved_field(std::string_view name) {
 }
 
 bool is_hop_by_hop(std::string_view name) {
-  static constexpr std::array kNames = {
+  static constexpr std::array<std::string_view, 9> kNames = {
       "Connection", "Keep-Alive", "Proxy-Connection",   "Transfer-Encoding",  "TE",
       "Trailer",    "Upgrade",    "Proxy-Authenticate", "Proxy-Authorization"};
   return std::any_of(kNames.begin(), kNames.end(),
-                     [&](const char* known) { return equals_ignoring_case(name, known); });
+                     [&](std::string_view known) { return equals_ignoring_case(name, known); });
 }
 
 }  // namespace sekisho::gateway

@@ -13,22 +13,6 @@ constexpr std::size_t kBodyRead = 64 * 1024;
 
 }  // namespace
 
-asio::mutable_buffer InputBuffer::room(std::size_t least) {
-  if (begin_ > 0) {
-    std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-  }
-  if (size_ - end_ < least) {
-    // Not filled: every byte of it is written before it is read.
-    auto larger = std::make_unique_for_overwrite<char[]>(end_ + least);
-    if (end_ > 0) std::memcpy(larger.get(), bytes_.get(), end_);
-    bytes_ = std::move(larger);
-    size_ = end_ + least;
-  }
-  return {bytes_.get() + end_, size_ - end_};
-}
-
 namespace {
 
 void forget_texts(RequestHead& head) {
@@ -44,9 +28,8 @@ void forget_texts(ResponseHead& head) {
 }  // namespace
 
 template <bool is_request>
-MessageReader<is_request>::MessageReader(Stream& stream, InputBuffer& buffer,
-                                         std::size_t header_limit)
-    : stream_(stream), buffer_(buffer), header_limit_(header_limit), parser_(*head_) {
+MessageReader<is_request>::MessageReader(Stream& stream, std::size_t header_limit)
+    : stream_(stream), buffer_(stream.input()), header_limit_(header_limit), parser_(*head_) {
   parser_.eager(false);
   parser_.header_limit(static_cast<std::uint32_t>(header_limit));
   parser_.body_limit(boost::none);
@@ -107,48 +90,51 @@ Task<ReadOutcome> MessageReader<is_request>::read_head(std::chrono::milliseconds
 }
 
 template <bool is_request>
-Task<std::optional<std::string_view>> MessageReader<is_request>::next_piece(
-    std::chrono::milliseconds timeout) {
+std::optional<typename MessageReader<is_request>::Piece>
+MessageReader<is_request>::piece_at_hand() {
   buffer_.consume(std::exchange(to_consume_, 0));
   // The buffer moves on: nobody may look at the head's texts any more.
   forget_texts(*head_);
-  std::size_t least = 1;
   while (!parser_.is_done()) {
-    if (buffer_.size() >= least) {
-      error_code failure;
-      const std::string_view text = buffer_.text();
-      const std::size_t used = parser_.put(asio::const_buffer(text.data(), text.size()), failure);
-      if (failure && failure != http::error::need_more) co_return std::nullopt;
-      const std::string_view piece = parser_.take_piece();
-      if (!piece.empty()) {
-        to_consume_ = used;
-        co_return piece;
-      }
-      buffer_.consume(used);
-      if (used > 0 || !failure) continue;
-      // Beast asserts that a last chunk, once it has seen "0\r\n", comes again with two bytes more.
-      constexpr std::size_t kLastChunk = 5;
-      least = parser_.chunked() && text.front() == '0' ? kLastChunk : 1;
-      // A chunk header that never ends is an attack, not a body.
-      if (buffer_.size() > kBodyRead) co_return std::nullopt;
+    if (buffer_.size() < least_) return std::nullopt;
+    error_code failure;
+    const std::string_view text = buffer_.text();
+    const std::size_t used = parser_.put(asio::const_buffer(text.data(), text.size()), failure);
+    if (failure && failure != http::error::need_more) return Piece();
+    least_ = 1;
+    const std::string_view piece = parser_.take_piece();
+    if (!piece.empty()) {
+      to_consume_ = used;
+      return Piece(piece);
     }
+    buffer_.consume(used);
+    if (used > 0 || !failure) continue;
+    // A chunk header that never ends is an attack, not a body.
+    if (buffer_.size() > kBodyRead) return Piece();
+    // Beast asserts that a last chunk, once it has seen "0\r\n", comes again with two bytes more.
+    constexpr std::size_t kLastChunk = 5;
+    const bool is_last = parser_.chunked() && text.front() == '0';
+    least_ = std::max(buffer_.size() + 1, is_last ? kLastChunk : std::size_t{1});
+  }
+  return Piece(std::string_view());
+}
+
+template <bool is_request>
+Task<typename MessageReader<is_request>::Piece> MessageReader<is_request>::next_piece(
+    std::chrono::milliseconds timeout) {
+  while (true) {
+    if (const auto piece = piece_at_hand()) co_return *piece;
     stream_.expire_after(timeout);
     const auto [failed, count] = co_await stream_.read_some(buffer_.room(kBodyRead));
-    if (failed) {
-      if (failed != asio::error::eof && failed != asio::ssl::error::stream_truncated) {
-        co_return std::nullopt;
-      }
-      if (failed == asio::ssl::error::stream_truncated || !parser_.need_eof()) {
-        co_return std::nullopt;
-      }
-      error_code ended;
-      parser_.put_eof(ended);
-      if (ended) co_return std::nullopt;
-      break;
-    }
     buffer_.commit(count);
+    if (!failed) continue;
+    // Only a body without a length ends with the connection, and only with one that ended in order.
+    if (failed != asio::error::eof || !parser_.need_eof()) co_return std::nullopt;
+    error_code ended;
+    parser_.put_eof(ended);
+    if (ended) co_return std::nullopt;
+    co_return std::string_view();
   }
-  co_return std::string_view();
 }
 
 template <bool is_request>

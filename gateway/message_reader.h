@@ -1,4 +1,4 @@
-// Reads messages from a Stream through one buffer that is kept for the connection's life.
+// Reads messages from a Stream, whose input buffer goes from one message to the next.
 
 #ifndef SEKISHO_GATEWAY_MESSAGE_READER_H_
 #define SEKISHO_GATEWAY_MESSAGE_READER_H_
@@ -12,32 +12,6 @@
 #include "gateway/stream.h"
 
 namespace sekisho::gateway {
-
-class InputBuffer {
- public:
-  std::string_view text() const { return {bytes_.get() + begin_, end_ - begin_}; }
-  bool empty() const { return begin_ == end_; }
-  std::size_t size() const { return end_ - begin_; }
-  void consume(std::size_t count) {
-    begin_ += count;
-    if (begin_ == end_) begin_ = end_ = 0;
-  }
-  // Room for at least `least` bytes more; views into text() end here.
-  asio::mutable_buffer room(std::size_t least);
-  void commit(std::size_t count) { end_ += count; }
-  // Gives the memory back, where nothing is in it: an idle connection needs none.
-  void shrink() {
-    if (!empty()) return;
-    bytes_.reset();
-    size_ = 0;
-  }
-
- private:
-  std::unique_ptr<char[]> bytes_;
-  std::size_t size_ = 0;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-};
 
 // A head on loan.  It holds 5 KiB of views, so that each thread keeps some for the next message.
 template <typename Head>
@@ -79,7 +53,7 @@ template <bool is_request>
 class MessageReader {
  public:
   using Head = typename MessageParser<is_request>::Head;
-  MessageReader(Stream& stream, InputBuffer& buffer, std::size_t header_limit);
+  MessageReader(Stream& stream, std::size_t header_limit);
   // Leaves the buffer at the first byte after what was read.
   ~MessageReader() { buffer_.consume(to_consume_); }
   MessageReader(const MessageReader&) = delete;
@@ -97,7 +71,10 @@ class MessageReader {
 
   // The next piece of the body, valid until the next call; empty at the end.  nullopt: broken.
   // Each byte from the peer moves the deadline by `timeout`.
-  Task<std::optional<std::string_view>> next_piece(std::chrono::milliseconds timeout);
+  using Piece = std::optional<std::string_view>;
+  Task<Piece> next_piece(std::chrono::milliseconds timeout);
+  // The same of what has been read already; nullopt: not enough has.
+  std::optional<Piece> piece_at_hand();
 
   // What came behind the head, when it is no message any more (an upgrade).
   std::string take_rest();
@@ -122,6 +99,7 @@ class MessageReader {
   std::optional<ReadOutcome> outcome_;  // of the head
   std::size_t searched_ = 0;            // of the buffer, for the end of the head
   std::size_t to_consume_ = 0;          // of the piece last returned
+  std::size_t least_ = 1;               // bytes with which the parser can be asked again
 };
 
 using RequestReader = MessageReader<true>;

@@ -226,6 +226,19 @@ Task<Response> end_one_session(RequestContext& context) {
   co_return std::move(*page);
 }
 
+Task<Response> send_reopen_script(RequestContext& context) {
+  const pages::Asset* const asset = pages::asset_named("reopen.js");
+  if (asset == nullptr) co_return problem_page(context, 404);
+  Response response;
+  // The address stays while the bytes may change, and pages of other hosts ask for it.
+  response.add("Content-Type", asset->content_type)
+      .add("Cache-Control", "public, max-age=3600")
+      .add("Cross-Origin-Resource-Policy", "cross-origin")
+      .add("X-Content-Type-Options", "nosniff");
+  response.body = asset->bytes;
+  co_return response;
+}
+
 Task<Response> send_asset(RequestContext& context) {
   const pages::Asset* asset = pages::find_asset(context.path);
   if (asset == nullptr) co_return problem_page(context, 404);

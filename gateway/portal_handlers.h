@@ -15,6 +15,8 @@ Task<Response> try_key(RequestContext& context);
 Task<Response> sign_out(RequestContext& context);
 Task<Response> end_one_session(RequestContext& context);
 Task<Response> send_asset(RequestContext& context);
+// The script that applications may include (pages/reopen.js).
+Task<Response> send_reopen_script(RequestContext& context);
 
 }  // namespace sekisho::gateway
 

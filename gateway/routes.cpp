@@ -23,6 +23,7 @@ constexpr std::array kRoutes = {
     // listener      method      path                         caller             form   handler
     Route{Kind::kWeb, verb::get, "/", Caller::kAnybody, false, &show_home},
     Route{Kind::kWeb, verb::get, "/assets/*", Caller::kAnybody, false, &send_asset},
+    Route{Kind::kWeb, verb::get, "/reopen.js", Caller::kAnybody, false, &send_reopen_script},
     Route{Kind::kWeb, verb::post, "/signin", Caller::kAnybody, true, &sign_in},
     Route{Kind::kWeb, verb::post, "/second-factor", Caller::kAnybody, true, &try_code},
     Route{Kind::kWeb, verb::post, "/recovery", Caller::kAnybody, true, &try_recovery_code},

@@ -131,20 +131,24 @@ IoTask Stream::read_some(asio::mutable_buffer buffer) {
   }
 }
 
-Task<error_code> Stream::write(std::string_view bytes) {
+std::optional<error_code> Stream::write_at_once(std::string_view& bytes) {
   while (!bytes.empty()) {
-    if (const auto outcome = try_write(bytes)) {
-      const auto [failure, count] = *outcome;
-      if (failure) co_return failure;
-      bytes.remove_prefix(count);
-      continue;
-    }
-    // By itself: who reads meanwhile waits for something else.
+    const auto outcome = try_write(bytes);
+    if (!outcome) return std::nullopt;
+    const auto [failure, count] = *outcome;
+    if (failure) return failure;
+    bytes.remove_prefix(count);
+  }
+  wanted_ = Socket::wait_read;
+  return error_code();
+}
+
+Task<error_code> Stream::write(std::string_view bytes) {
+  while (true) {
+    if (const auto done = write_at_once(bytes)) co_return *done;
     const auto [interrupted] = co_await socket_.async_wait(wanted_, use_outcome);
     if (interrupted) co_return interrupted;
   }
-  wanted_ = Socket::wait_read;
-  co_return error_code();
 }
 
 Task<> Stream::close_politely() {
@@ -168,6 +172,7 @@ Task<> Stream::close_politely() {
 }
 
 void Stream::release_buffers() {
+  input_.shrink();
   if (tls_ && SSL_free_buffers(tls_.get()) != 1)
     ERR_clear_error();  // it is in the middle of a record
 }

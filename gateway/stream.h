@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "gateway/deadline_sweep.h"
+#include "gateway/input_buffer.h"
 #include "gateway/net.h"
 #include "gateway/socket_bio.h"
 
@@ -49,10 +50,13 @@ class Stream {
   // True when TLS holds bytes that the socket has no more.
   bool has_pending() const { return tls_ && SSL_has_pending(tls_.get()) != 0; }
 
+  // What was received and not taken yet.
+  InputBuffer& input() { return input_; }
+
   // Writes everything or fails.
   Task<error_code> write(std::string_view bytes);
-  // The same without waiting: what went, which may be less; nullopt: nothing now.
-  std::optional<Outcome> try_write(std::string_view bytes);
+  // The same without waiting; nullopt: `bytes` is what has still to go.
+  std::optional<error_code> write_at_once(std::string_view& bytes);
 
   // Closes when nobody has moved the deadline until then.
   void expire_at(SteadyTime at) { watch_.expire_at(at); }
@@ -64,8 +68,8 @@ class Stream {
   // Says goodbye (close_notify and FIN), forgets what the peer still sends until it closes, too,
   // or the deadline passes, and closes.
   Task<> close_politely();
-  // Gives back what TLS keeps for the next record, 33 KiB: it is not worth it between two requests,
-  // and too much for a connection that nobody uses.
+  // Gives back the buffers, TLS' own (33 KiB) among them: it is not worth it between two requests,
+  // and they are too much for a connection that nobody uses.
   void release_buffers();
   void close();
   bool is_open() const { return socket_.is_open(); }
@@ -80,10 +84,12 @@ class Stream {
   struct FreeTls {
     void operator()(SSL* tls) const { SSL_free(tls); }
   };
+  std::optional<Outcome> try_write(std::string_view bytes);
   // Why OpenSSL did not go on; nullopt, with wanted_ set: it waits for the wire.
   std::optional<error_code> verdict();
 
   Socket socket_;
+  InputBuffer input_;
   Wire wire_;  // TLS reads and writes it
   std::unique_ptr<SSL, FreeTls> tls_;
   Socket::wait_type wanted_ = Socket::wait_read;

@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kKeepFor{4};
 // unasked would be taken for the next person's answer.
 bool is_quiet(UpstreamConnection& connection) {
   Stream& stream = *connection.stream;
-  if (!connection.buffer.empty()) return false;
+  if (!stream.input().empty()) return false;
   if (stream.has_pending()) return false;
   char byte = 0;
   const ssize_t got = ::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -111,7 +111,7 @@ void UpstreamPool::keep(const UpstreamTarget& target,
                         std::unique_ptr<UpstreamConnection> connection) {
   const auto most = static_cast<std::size_t>(loop_.site()->settings.limits.upstream_idle);
   auto& kept = kept_[target.key];
-  if (kept.size() >= most || loop_.is_stopping() || !connection->buffer.empty()) return;
+  if (kept.size() >= most || loop_.is_stopping() || !connection->stream->input().empty()) return;
   connection->stream->expire_at(SteadyTime::max());
   connection->kept_since = std::chrono::steady_clock::now();
   kept.push_back(std::move(connection));

@@ -20,7 +20,6 @@ class EventLoop;
 
 struct UpstreamConnection {
   std::unique_ptr<Stream> stream;
-  InputBuffer buffer;                              // what was read and is nobody's yet
   std::shared_ptr<boost::asio::ssl::context> tls;  // outlives the stream's use of it
   SteadyTime kept_since;
   bool is_reused = false;

@@ -20,6 +20,9 @@ inline constexpr std::string_view kAssetCacheControl = "public, max-age=31536000
 
 std::span<const Asset> assets();
 
+// By its name; nullptr: there is none.
+const Asset* asset_named(std::string_view name);
+
 // The asset at this request path, or nullptr.  Lives as long as the program.
 const Asset* find_asset(std::string_view path);
 

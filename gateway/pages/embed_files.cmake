@@ -17,7 +17,7 @@ endfunction()
 
 file(GLOB templates ${SOURCE}/templates/*.mustache)
 list(SORT templates)
-set(asset_names mark.svg portal.css scene.svg security_key.js)
+set(asset_names mark.svg portal.css reopen.js scene.svg security_key.js)
 set(type_svg "image/svg+xml")
 set(type_css "text/css; charset=utf-8")
 set(type_js "text/javascript; charset=utf-8")

@@ -94,6 +94,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, json.dumps({"length": length, "sha256": digest.hexdigest()}).encode())
         elif where.path in ("/large", "/paced"):
             self._send_large(int(query["n"][0]), where.path == "/paced")
+        elif self.path in self.server.application.pages:
+            page = self.server.application.pages[self.path].encode()
+            self._send(200, page, "text/html; charset=utf-8")
         elif where.path == "/health":
             self._send(self.server.application.health, b"{}")
         elif where.path == "/status":
@@ -142,6 +145,7 @@ class Application:
         self.body_bytes_seen = 0
         self.extra_headers = []
         self.health = 200
+        self.pages = {}  # HTML by path and query
         self.go_on = threading.Event()
         self.pause_before_answer = 0.0  # seconds; ends early when the application is closed
         self._closing = threading.Event()
