@@ -1,5 +1,5 @@
 """SIGHUP: what was changed counts from now on, for everybody, and nobody is cut off for it."""
-# labels: journey
+# labels: journey threads
 
 import hashlib
 import shutil
