@@ -5,7 +5,7 @@
 
 Everything is on loopback and in a throwaway folder; the samples stay in build/soak, as a table
 (samples.csv) and as a picture (memory.svg).  Ctrl-C ends it early, and it judges what it has seen.
-Two or three quarters of an hour say something about memory; a minute says that the load works.
+A minute says that the load works; memory is judged from eight minutes on, and better after an hour.
 """
 
 import argparse
@@ -124,7 +124,7 @@ class Watch:
             f"sessions {now.sessions:3}   done {now.done:7}   unexpected {now.unexpected}")
 
 
-def tell_results(watch, tally, judges_memory, results):
+def tell_results(watch, tally, is_sanitized, results):
     """Prints and writes what was seen; returns what is wrong with it, a sentence each."""
     say("\nWhat was done")
     for (activity, outcome), count in sorted(tally.done.items(), key=str):
@@ -139,9 +139,9 @@ def tell_results(watch, tally, judges_memory, results):
     record.write_csv(results / "samples.csv", watch.samples)
     record.write_svg(results / "memory.svg", watch.samples)
     say(f"\n  samples and picture: {results}")
-    wrong = record.growths(watch.samples, judges_memory)
-    if not judges_memory:
-        say("  memory is not judged: the gateway was built with a sanitizer, which keeps it back")
+    wrong = record.growths(watch.samples, is_sanitized)
+    if why := record.cannot_judge_memory(watch.samples, is_sanitized):
+        say(f"  memory is not judged: {why}")
     if tally.unexpected:
         wrong.append(f"{sum(tally.unexpected.values())} answers were not the expected ones")
     return wrong
@@ -153,7 +153,7 @@ def soak(folder, minutes, results):
     try:
         people = town.start()
         say(f"A gateway on loopback ({town.segment.portal}), {minutes:g} minutes of load")
-        judges_memory = not record.is_sanitized(town.segment.gateway.pid)
+        is_sanitized = record.is_sanitized(town.segment.gateway.pid)
         load, watch = Load(town.segment, *people, tally), Watch(town, tally, minutes * 60)
         load.start()
         load.add("reload", town.reload, min(RELOAD_EVERY, minutes * 60 / 6))
@@ -163,7 +163,7 @@ def soak(folder, minutes, results):
             interrupted = True
         load.stop()
         code = town.segment.stop()
-        wrong = tell_results(watch, tally, judges_memory, results)
+        wrong = tell_results(watch, tally, is_sanitized, results)
         if code != 0:
             wrong.append(f"the gateway ended with {code}")
     finally:
