@@ -14,6 +14,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections import Counter
 
 from upstream import digest_of_pattern, pattern
@@ -144,8 +145,9 @@ class Load:
     def stop(self, seconds=40.0):
         """Returns when every worker has finished what it was doing; who has not is unexpected."""
         self.stopping.set()
+        deadline = time.monotonic() + seconds
         for worker in self.workers:
-            worker.join(seconds)
+            worker.join(max(0.0, deadline - time.monotonic()))
             if worker.is_alive():
                 self.tally.add_unexpected(worker.name, f"not done after {seconds:.0f} s")
 
