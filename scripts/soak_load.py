@@ -62,7 +62,8 @@ class Line:
     """A kept connection to one host of the segment, opened again when the gateway has closed it."""
 
     def __init__(self, segment, context, host, source):
-        self._open = lambda: connect(segment.web_port, host, context, source=source)
+        # A busy machine is no fault of the gateway, and a stream that stalls ends by this all the same.
+        self._open = lambda: connect(segment.web_port, host, context, source=source, timeout=60)
         self._host = f"{host}:{segment.web_port}"
         self._connection = None
 
