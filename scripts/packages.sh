@@ -11,10 +11,12 @@ packages_build=(
   libargon2-dev libtomlplusplus-dev libcli11-dev libfmt-dev libqrencode-dev libkainjow-mustache-dev
   libpam0g-dev libfido2-dev libcbor-dev catch2)
 packages_test=(
-  python3 python3-pytest python3-pexpect python3-websockets oathtool pamtester openssh-server
-  openssh-client passwd nginx-light caddy haproxy faketime zbar-tools iproute2 sudo curl sqlite3 openssl)
+  python3 python3-pytest python3-pexpect python3-websockets python3-yaml oathtool pamtester
+  openssh-server openssh-client passwd nginx-light caddy haproxy faketime zbar-tools iproute2
+  sudo curl sqlite3 openssl)
 packages_browser=(chromium chromium-driver python3-selenium fonts-noto-cjk)
 packages_demo=(python3 python3-pexpect oathtool pamtester openssl)
+packages_soak=(python3 python3-websockets oathtool openssl util-linux)
 packages_bench=(python3 wrk nginx-light caddy curl oathtool openssl util-linux)
 # Peers without which the measurements go on.  LemonLDAP::NG needs more than its packages insist on.
 packages_llng=(

@@ -71,8 +71,9 @@ def shared(tmp_path_factory):
 
 
 def _fail_on_sanitizer_reports(logs):
-    """AddressSanitizer and UBSan report into the logs; a report fails the journey."""
+    """The sanitizers report into the logs; a report fails the journey."""
     for log in Path(logs).glob("*.log"):
         text = log.read_text(encoding="utf-8", errors="replace")
-        for word in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:"):
+        for word in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:",
+                     "WARNING: ThreadSanitizer", "FATAL: ThreadSanitizer"):
             assert word not in text, f"{log}:\n{text[text.index(word):][:6000]}"

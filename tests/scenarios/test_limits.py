@@ -1,7 +1,7 @@
 """Every wait has an end and every number a limit: with short values, the gateway hangs up.
 
 Deadlines are looked at once a second (gateway/stream.h), so each holds to within a second."""
-# labels: journey
+# labels: journey threads
 # timeout: 600
 
 import socket

@@ -1,6 +1,7 @@
 """The programs people log in with, each with its own habits: sudo, su, login and sshd, all real,
 with the PAM services that packaging/pam ships."""
 
+# labels: journey threads
 # root
 # timeout: 300
 

@@ -1,5 +1,5 @@
 """The built-in reverse proxy: the same decisions in process, bodies streamed, Upgrade passed on."""
-# labels: journey
+# labels: journey threads
 
 import asyncio
 import hashlib

@@ -1,9 +1,10 @@
 """SIGHUP: what was changed counts from now on, for everybody, and nobody is cut off for it."""
-# labels: journey
+# labels: journey threads
 
 import hashlib
 import shutil
 import signal
+import time
 
 import pytest
 from segment import Rule
@@ -135,3 +136,11 @@ def test_what_needs_a_restart_is_refused_by_name_and_nothing_of_it_counts(gated,
     line, = [line for line in gated.gateway.written().splitlines() if "reload_refused" in line]
     assert word in line and "restart" in line, line
     assert visitor.get(gated.url("tax", "/")).status == 200
+
+
+def test_reloads_asked_for_all_at_once_do_not_end_the_gateway(gated):
+    for _ in range(20):
+        gated.gateway.signal(signal.SIGHUP)
+        time.sleep(0.004)  # while the one before is being done
+    gated.reload()
+    assert gated.gateway.alive()

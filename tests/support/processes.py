@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 
@@ -20,11 +21,17 @@ def until(question, what, seconds=20.0):
         time.sleep(0.02)
 
 
+def free_ports(count, address="127.0.0.1"):
+    """Different ports nobody listens on.  Used where a program must be told its ports before it starts."""
+    with ExitStack() as held:  # all at once: a port let go may come again
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((address, 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
 def free_port(address="127.0.0.1"):
-    """A port nobody listens on.  Used where a program must be told its port before it starts."""
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+    return free_ports(1, address)[0]
 
 
 def listens(port, address="127.0.0.1"):

@@ -5,7 +5,7 @@ set -eu
 if [ "$1" = --root ]; then
   shift
   if [ "$(id -u)" != 0 ]; then
-    exec sudo -n --preserve-env=SEKISHO_BUILD,SEKISHO_RUN "$0" "$@"
+    exec sudo -n --preserve-env=SEKISHO_BUILD,SEKISHO_RUN,TSAN_OPTIONS "$0" "$@"
   fi
 fi
 exec /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider "$@"

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from certificates import TownAuthority
 from otp_token import Token
-from processes import Keeper, free_port, until
+from processes import Keeper, free_ports, until
 from visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,7 +131,7 @@ class Segment:
         self.applications = []
         self.settings = {}  # section -> {key: value}, laid over the defaults
         self.terminal_address = "127.0.0.1"
-        self.web_port, self.terminal_port, self.metrics_port = free_port(), free_port(), free_port()
+        self.web_port, self.terminal_port, self.metrics_port = free_ports(3)
         self.config = self.folder / "sekishod.toml"
         self.gateway = None
         self._initialised = False

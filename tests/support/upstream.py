@@ -7,12 +7,18 @@ GET  /large?n=N     N bytes of a known pattern
 GET  /paced?n=N     the same, but after the first block it waits for `go_on`
 GET  /status?code=N an answer with that status
 GET  /health        one with the status `health`
+GET  /events?n=N    N server-sent events, a fifth of a second apart
+GET  /broken?how=H  gone in the middle: close and reset answer nothing, short announces more than it
+                    sends, after closes a connection that it had said it would keep
 Run as a program it prints its port and serves until it is ended: the demo's tax office.
 """
 
 import hashlib
 import json
+import os
+import socket
 import ssl
+import struct
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -99,6 +105,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, page, "text/html; charset=utf-8")
         elif where.path == "/health":
             self._send(self.server.application.health, b"{}")
+        elif where.path == "/events":
+            self._send_events(int(query["n"][0]))
+        elif where.path == "/broken":
+            self._break(query["how"][0])
         elif where.path == "/status":
             self._send(int(query["code"][0]), b"{}")
         else:
@@ -124,6 +134,28 @@ class _Handler(BaseHTTPRequestHandler):
             if paced:
                 self.server.application.go_on.wait(30)
 
+    def _send_events(self, count):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for number in range(count):
+            event = b"data: %d\n\n" % number
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(event), event))
+            self.server.application.closing.wait(0.2)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _break(self, how):
+        self.close_connection = True
+        if how == "reset":
+            # Without lingering, closing says RST instead of FIN.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(self.connection.detach())
+        elif how == "short":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this")
+        elif how == "after":
+            self._send(200, b"{}")
+
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = _answer
 
 
@@ -148,7 +180,7 @@ class Application:
         self.pages = {}  # HTML by path and query
         self.go_on = threading.Event()
         self.pause_before_answer = 0.0  # seconds; ends early when the application is closed
-        self._closing = threading.Event()
+        self.closing = threading.Event()
         self._server = _Server((address, port), _Handler)
         self._server.application = self
         self.port = self._server.server_address[1]
@@ -161,10 +193,10 @@ class Application:
         self._thread.start()
 
     def pause(self):
-        self._closing.wait(self.pause_before_answer)
+        self.closing.wait(self.pause_before_answer)
 
     def close(self):
-        self._closing.set()
+        self.closing.set()
         self._server.shutdown()
         self._server.server_close()
 
