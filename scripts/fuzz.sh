@@ -24,6 +24,8 @@ fuzz() {
   local corpus=build/fuzz/corpus/$target findings=build/fuzz/findings/$target
   local log=build/fuzz/$target.log
   mkdir -p "$corpus" "$findings"
+  # Where earlier runs got to.
+  [[ ! -f tests/fuzz/grown/$target.tar.gz ]] || tar -C "$corpus" -xzf "tests/fuzz/grown/$target.tar.gz"
   step "feeding $target for $seconds seconds (the rest is said in $log)"
   # The largest input any of them takes is a body of 32 KiB; nothing needs 64 MiB at once.
   if ! nice -n 19 "build/fuzz/tests/fuzz/${target}_fuzz" -max_total_time="$seconds" \
