@@ -43,7 +43,7 @@ LIBRARIES = {
                               "authn/factors/attestation_certificate",
                               "authn/factors/openssl_handles", "authn/factors/public_key",
                               "authn/factors/signature", "authn/factors/trust_anchors",
-                              "gateway/stream", "gateway/tls", "gateway/upstream_pool",
+                              "gateway/socket_bio", "gateway/stream", "gateway/tls", "gateway/upstream_pool",
                               "agent/https_client", "agent/tls"}),
 }
 
