@@ -166,7 +166,7 @@ class Segment:
                         upstream_ca="", require="any-second-factor", identity_token=False):
         rules = rules or [Rule(groups=tuple(groups), require=require)]
         self.applications.append(Application(name, self.host(name), upstream, rules, websocket,
-                                             upstream_ca, identity_token))
+                                             upstream_ca, identity_token=identity_token))
 
     def write_config(self):
         """Writes sekishod.toml from what is known now."""
