@@ -39,6 +39,8 @@ constexpr std::array kUnits = {
     Unit{"totp.drift_most", kSteps},
     Unit{"totp.resync_window", kSteps},
     Unit{"security_keys.keys_most", {"keys", {"本(1 人あたり)", "keys of one person"}}},
+    Unit{"application.health.fall", kFailures},
+    Unit{"application.health.rise", {"answers", {"回の正常応答", "good answers"}}},
     Unit{"limits.threads",
          {"threads", {"スレッド(0: コアごとに 1 つ)", "threads (0: one for each core)"}}},
     Unit{"limits.header_bytes", kBytes},

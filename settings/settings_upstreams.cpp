@@ -29,7 +29,6 @@ std::optional<Upstream> upstream_of(TableReader& reader, const char* key, const 
 
 HealthCheck read_health(const toml::table* table, Reading& reading) {
   HealthCheck check;
-  if (table == nullptr) return check;
   TableReader reader(table, "[application.health]", 0, reading);
   check.path = reader.text("path", "");
   const bool is_plain = std::ranges::all_of(
@@ -73,9 +72,8 @@ void read_upstreams(TableReader& reader, const Settings& settings, ApplicationEn
   if (!ca.empty() && !has_tls && !entry.upstreams.empty()) {
     reader.complain("upstream_ca", "has no meaning for an http upstream");
   }
-  if (reader.has("answer_timeout")) {
-    entry.answer_timeout = reader.duration("answer_timeout", 60s, 1s, 24h);
-  }
+  entry.answer_timeout =
+      reader.duration("answer_timeout", settings.limits.upstream_answer_timeout, 1s, 24h);
   const toml::table* const health = reader.table("health");
   if (health != nullptr && entry.upstreams.empty()) {
     reader.complain("health", "needs an upstream");

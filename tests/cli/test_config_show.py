@@ -49,7 +49,7 @@ def as_toml(row):
 def test_what_is_shown_is_what_the_file_would_say(town):
     before = shown(town)
     text = town.config.read_text()
-    arrays = {"listener", "application", "application.rule"}
+    arrays = {"listener", "application", "application.rule", "application.health"}
     for row in before:
         table, _, key = row["setting"].rpartition(".")
         if row["from"] == "file" or table in arrays:

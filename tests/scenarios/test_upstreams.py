@@ -25,6 +25,12 @@ def with_servers(segment, servers, health=None):
     return segment.add_user("hanako", groups=["tax"])
 
 
+def staff(segment, count):
+    """Visitors who are signed in, each somebody else: nobody waits for a next code."""
+    return [segment.sign_in(segment.add_user(f"shokuin{number}", groups=["tax"]))
+            for number in range(count)]
+
+
 def seen_by(server, path):
     return sum(1 for request in server.requests if request["path"] == path)
 
@@ -37,9 +43,9 @@ def test_a_session_stays_with_one_server(segment, servers):
 
 
 def test_sessions_are_spread_over_the_servers(segment, servers):
-    user = with_servers(segment, servers)
-    for _ in range(8):
-        assert segment.sign_in(user).get(segment.url("tax", "/")).status == 200
+    with_servers(segment, servers)
+    for visitor in staff(segment, 8):
+        assert visitor.get(segment.url("tax", "/")).status == 200
     assert all(seen_by(server, "/") for server in servers)
 
 
@@ -58,10 +64,10 @@ def test_when_a_server_is_gone_the_other_is_asked(segment, servers):
 def test_a_server_that_says_it_is_ill_is_left_out_until_it_is_well(segment, servers):
     ill = servers[0]
     ill.health = 503
-    user = with_servers(segment, servers,
-                        {"path": "/health", "every": "1s", "timeout": "1s", "fall": 1, "rise": 1})
+    with_servers(segment, servers,
+                 {"path": "/health", "every": "1s", "timeout": "1s", "fall": 1, "rise": 1})
     segment.gateway.until_written('"upstream_down"')
-    visitors = [segment.sign_in(user) for _ in range(8)]
+    visitors = staff(segment, 8)
     for visitor in visitors:
         assert visitor.get(segment.url("tax", "/")).status == 200
     assert seen_by(ill, "/") == 0 and seen_by(servers[1], "/") == 8

@@ -1,11 +1,12 @@
 """Programs under a test's care: started, watched by what they write, ended by their process id."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 
@@ -22,12 +23,17 @@ def until(question, what, seconds=20.0):
 
 
 def free_ports(count, address="127.0.0.1"):
-    """Different ports nobody listens on.  Used where a program must be told its ports before it starts."""
+    """Different ports nobody listens on.  Used where a program must be told its ports before it starts:
+    below those that the system gives to connections, or one of these might have it by then."""
+    ports = []
     with ExitStack() as held:  # all at once: a port let go may come again
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind((address, 0))
-        return [probe.getsockname()[1] for probe in probes]
+        while len(ports) < count:
+            probe = held.enter_context(socket.socket())
+            with suppress(OSError):
+                port = random.randrange(10_000, 32_000)
+                probe.bind((address, port))
+                ports.append(port)
+    return ports
 
 
 def free_port(address="127.0.0.1"):
