@@ -68,7 +68,8 @@ class Town:
         segment.authority = self.authority
         self.segments.append(segment)
         # Of the connections an eighth is not for browsers; and nobody is signed out in between.
-        segment.settings = {"limits": {"threads": 1, "connections": HELD * 5 // 4},
+        segment.settings = {"limits": {"threads": 1, "connections": HELD * 5 // 4,
+                                        "connections_per_second": 100_000},
                             "sessions": {"idle": "12h", "absolute": "24h"}}
         segment.add_application("bench", f"http://127.0.0.1:{self.upstream.ports['HTTP']}",
                                 groups=["bench"])
