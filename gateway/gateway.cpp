@@ -116,8 +116,8 @@ Result<void> check_files(const settings::Settings& settings) {
 }
 
 Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
-  // Before there is any thread that would inherit them unblocked, and end the process while run() is
-  // busy with the one before.
+  // Before there is any thread that would inherit them unblocked, and end the process while run()
+  // is busy with the one before.
   const sigset_t signals = signals_of_ours();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   auto parts = std::make_unique<Parts>();
