@@ -98,8 +98,8 @@ Task<> Connection::serve_requests() {
     }
     reader_.emplace(stream_, loop_.site()->settings.limits.header_bytes);
     AtOnce outcome = check_at_once();
-    if (outcome == AtOnce::kNotYet) {
-      outcome = co_await serve_one() ? AtOnce::kAnswered : AtOnce::kEnds;
+    if (outcome != AtOnce::kAnswered && outcome != AtOnce::kEnds) {
+      outcome = co_await serve_one(outcome) ? AtOnce::kAnswered : AtOnce::kEnds;
       last_use_ = std::chrono::steady_clock::now();
     }
     reader_.reset();
@@ -112,14 +112,15 @@ Task<> Connection::serve_requests() {
 // The check by a reverse proxy, the request there is most of: nearly always it is there whole, and
 // its answer goes at once, so it needs no coroutine.
 Connection::AtOnce Connection::check_at_once() {
-  if (reader_->try_head() != ReadOutcome::kDone || reader_->objection() != 0) {
-    return AtOnce::kNotYet;
-  }
+  const auto outcome = reader_->try_head();
+  if (!outcome) return AtOnce::kNotWhole;
+  objection_ = *outcome == ReadOutcome::kDone ? reader_->objection() : 400;
+  if (objection_ != 0) return AtOnce::kNoCheck;
   const Site& site = *loop_.site();
   const RequestHead& head = reader_->head();
   if (kind_ != Kind::kWeb || !is_check(head.target) || reader_->has_body() ||
       !is_for(head, site.settings.portal_host)) {
-    return AtOnce::kNotYet;
+    return AtOnce::kNoCheck;
   }
   const auto begun = std::chrono::steady_clock::now();
   out_.clear();
@@ -130,37 +131,29 @@ Connection::AtOnce Connection::check_at_once() {
   const auto sent = stream_.write_at_once(unsent_);
   last_use_ = std::chrono::steady_clock::now();
   loop_.counters().check_time.add(last_use_ - begun);
-  if (!sent) return AtOnce::kNotYet;
+  if (!sent) return AtOnce::kUnsent;
   return !*sent && goes_on ? AtOnce::kAnswered : AtOnce::kEnds;
 }
 
-Task<bool> Connection::serve_one() {
-  if (!unsent_.empty()) {
-    const bool goes_on = keeps_alive(*reader_);
-    const error_code failed = co_await stream_.write(std::exchange(unsent_, {}));
-    co_return !failed && goes_on;
-  }
-  const std::shared_ptr<const Site> site = loop_.site();  // a reload may come while we wait
+Task<bool> Connection::serve_one(AtOnce so_far) {
   RequestReader& reader = *reader_;
-  const ReadOutcome outcome = co_await reader.read_head(site->settings.limits.header_timeout);
-  if (outcome == ReadOutcome::kClosed) co_return false;
-  if (outcome != ReadOutcome::kDone) {
-    co_await send_last(outcome == ReadOutcome::kTooLarge ? 431 : 400);
-    co_return false;
+  if (so_far == AtOnce::kNotWhole) {
+    (void)co_await reader.read_head(loop_.site()->settings.limits.header_timeout);
+    so_far = check_at_once();  // which looks at what came of it
   }
-  if (const unsigned status = reader.objection(); status != 0) {
-    co_await send_last(status);
-    co_return false;
-  }
-  // Its head came in pieces.
-  const AtOnce checked = check_at_once();
-  if (checked == AtOnce::kNotYet && unsent_.empty()) co_return co_await answer(reader);
-  if (checked == AtOnce::kNotYet) {
+  if (so_far == AtOnce::kUnsent) {
     const bool goes_on = keeps_alive(reader);
-    const error_code failed = co_await stream_.write(std::exchange(unsent_, {}));
+    const error_code failed = co_await stream_.write(unsent_);
     co_return !failed && goes_on;
   }
-  co_return checked == AtOnce::kAnswered;
+  if (so_far != AtOnce::kNoCheck) co_return so_far == AtOnce::kAnswered;
+  const auto outcome = reader.try_head();
+  if (outcome == ReadOutcome::kClosed) co_return false;
+  if (objection_ != 0) {
+    co_await send_last(outcome == ReadOutcome::kTooLarge ? 431 : objection_);
+    co_return false;
+  }
+  co_return co_await answer(reader);
 }
 
 Task<> Connection::send_last(unsigned status) {

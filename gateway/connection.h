@@ -27,13 +27,13 @@ class Connection {
  private:
   using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
   Task<bool> shake_hands();
-  // Serves one request, with reader_.  kNotYet: it is no check, or not whole, or its answer has not
-  // gone whole.
-  enum class AtOnce { kAnswered, kEnds, kNotYet };
+  // Answers a check, with reader_.  Otherwise its head is not whole yet, its answer has not gone
+  // whole, or it is none: then objection_ tells what is wrong with it.
+  enum class AtOnce { kAnswered, kEnds, kNotWhole, kUnsent, kNoCheck };
   AtOnce check_at_once();
   Task<> serve_requests();
-  // True: another request may follow.
-  Task<bool> serve_one();
+  // Goes on from there.  True: another request may follow.
+  Task<bool> serve_one(AtOnce so_far);
   // True: another request may follow.
   Task<bool> answer(RequestReader& reader);
   Task<bool> answer_web(RequestReader& reader, std::string_view host);
@@ -50,6 +50,7 @@ class Connection {
   std::optional<RequestReader> reader_;  // of the request that is being served
   std::string out_;
   std::string_view unsent_;  // of out_, when a check's answer has not gone whole
+  unsigned objection_ = 0;   // to the request, as a status; 0: none
   SteadyTime last_use_;
   const settings::Listener::Kind kind_;
   const IpAddress peer_;

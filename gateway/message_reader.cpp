@@ -1,7 +1,6 @@
 #include "gateway/message_reader.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "gateway/request_guard.h"
 
@@ -10,10 +9,6 @@ namespace {
 
 constexpr std::size_t kFirstRead = 4096;
 constexpr std::size_t kBodyRead = 64 * 1024;
-
-}  // namespace
-
-namespace {
 
 void forget_texts(RequestHead& head) {
   head.method = head.target = {};
@@ -76,13 +71,8 @@ ReadOutcome MessageReader<is_request>::take_head(std::string_view text) {
 
 template <bool is_request>
 Task<ReadOutcome> MessageReader<is_request>::read_head(std::chrono::milliseconds head_timeout) {
-  // Nobody answers before the question is through, so there is nothing to try.
-  bool may_try = is_request || !buffer_.empty() || stream_.has_pending();
   for (bool has_deadline = false;; has_deadline = true) {
-    if (may_try) {
-      if (const auto outcome = try_head()) co_return *outcome;
-    }
-    may_try = true;
+    if (const auto outcome = try_head()) co_return *outcome;
     if (!has_deadline) stream_.expire_after(head_timeout);
     const auto [interrupted] = co_await stream_.ready();
     if (interrupted) co_return buffer_.empty() ? ReadOutcome::kClosed : ReadOutcome::kBroken;
