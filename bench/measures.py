@@ -184,8 +184,8 @@ RUNS = {
         town, "CHECK", headers={**ASKING, "Cookie": town.gateway.cookie}, body_bytes=0)),
     "authority": per_request(lambda town: shipped(town, headers={"Cookie": town.gateway.cookie})),
     "guarded nginx": per_request(lambda town: fronted(town, "GUARDED", [town.trivial_authority])),
-    "guarded nginx TLS": per_request(lambda town: fronted(town, "GUARDED_TLS",
-                                                          [town.trivial_authority])),
+    "guarded nginx socket": per_request(lambda town: fronted(town, "GUARDED_SOCKET",
+                                                             [town.trivial_authority])),
     "proxy": per_request(proxied),
     "caddy": per_request(lambda town: Target(
         town.caddy.url("HTTPS"), [town.caddy.pid, town.trivial_authority.pid],
@@ -245,8 +245,8 @@ RATIOS = {
 
 # Of interest beside a ratio, but no goal: printed when the ratio of that name is.
 INFORMATION = {
-    "authority": ("authority-tls", Comparison("authority", "guarded nginx TLS",
-                                              ("ours", "nginx asking over TLS"))),
+    "authority": ("authority-socket", Comparison("authority", "guarded nginx socket",
+                                                 ("ours", "nginx asking by a socket"))),
     "proxy": ("proxy-unguarded", Comparison("proxy", "plain nginx",
                                             ("ours", "nginx without authentication"))),
 }

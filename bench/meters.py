@@ -1,6 +1,7 @@
 """What a server costs: CPU time and memory of processes and everything below them, from /proc."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
@@ -11,7 +12,8 @@ def family(pids):
     found = list(pids)
     for pid in found:
         for task in Path(f"/proc/{pid}/task").iterdir():
-            found += map(int, (task / "children").read_text().split())
+            with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+                found += map(int, (task / "children").read_text().split())
     return found
 
 

@@ -102,9 +102,10 @@ class ShippedNginx(Nginx):
                          PORTAL_HOST=gateway.portal_host)
 
     def prepare(self):
-        replaced = {"127.0.0.1:8443": f"127.0.0.1:{self.gateway.web_port}",
-                    "/etc/sekisho/tls/portal-ca.pem": str(self.town.authority.file)}
-        for name in ("sekisho-http.conf", "sekisho-server.conf", "sekisho-location.conf"):
+        replaced = {"/run/sekisho-gateway/check.sock": str(self.gateway.check_socket),
+                    "/etc/nginx/sekisho": str(self.folder)}
+        for name in ("sekisho-http.conf", "sekisho-server.conf", "sekisho-location.conf",
+                     "sekisho-ask-socket.conf"):
             text = (ROOT / "packaging/nginx" / name).read_text(encoding="utf-8")
             for shipped, ours in replaced.items():
                 text = text.replace(shipped, ours)

@@ -148,9 +148,9 @@ class Town:
         return self.new_front("front")
 
     def new_front(self, name):
-        asked = self.trivial_authority.ports
+        asked = self.trivial_authority
         return Nginx(self, "front", name, UPSTREAM=self.upstream.ports["HTTP"],
-                     AUTHORITY=asked["PLAIN"], AUTHORITY_TLS=asked["TLS"],
+                     AUTHORITY=asked.ports["PLAIN"], AUTHORITY_SOCKET=asked.folder / "auth.sock",
                      TERMINAL_CA=self.gateway.folder / "keys/ca.pem")
 
     @property

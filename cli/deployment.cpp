@@ -123,7 +123,12 @@ std::string configuration_text(const Plan& plan, Language language) {
          "\ncertificate = \"tls/portal.pem\"\nkey = \"tls/portal.key\"\n\n";
   out += "[[listener]]\nkind = \"terminal\"\naddress = " + json_string(plan.terminal_address) +
          "\nnames = " + list_of(plan.terminal_names) + "\n\n";
-  out += "[[listener]]\nkind = \"metrics\"\naddress = \"127.0.0.1:9090\"\n";
+  out += "[[listener]]\nkind = \"metrics\"\naddress = \"127.0.0.1:9090\"\n\n";
+  out += comment({"同じ機械の nginx からの確認。このソケットを開けるのは group だけ",
+                  "Checks by nginx on this machine; only the group can open the socket"});
+  out +=
+      "#[[listener]]\n#kind = \"check\"\n#path = \"/run/sekisho-gateway/check.sock\"\n"
+      "#group = \"www-data\"\n";
   out += "\n" + comment({"前段のリバースプロキシ。ここにない相手の X-Forwarded-* は信用しない",
                          "Proxies in front; X-Forwarded-* of nobody else is believed"});
   out += "[proxies]\ntrusted = []\n";

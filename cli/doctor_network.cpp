@@ -197,6 +197,7 @@ void examine_routes(Examination& examination) {
 void examine_segment(Examination& examination, const settings::Settings& settings) {
   const std::size_t before = examination.diagnoses().size();
   for (const settings::Listener& listener : settings.listeners) {
+    if (listener.kind == settings::Listener::Kind::kCheck) continue;  // of this machine
     if (is_inside(settings, listener.address)) continue;
     examination.fail(kSegment, {"待ち受け {} は閉域網の外です", "the listener {} is outside"},
                      listener.address.text());

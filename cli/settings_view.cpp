@@ -43,6 +43,7 @@ constexpr std::array kUnits = {
     Unit{"application.health.rise", {"answers", {"回の正常応答", "good answers"}}},
     Unit{"limits.threads",
          {"threads", {"スレッド(0: コアごとに 1 つ)", "threads (0: one for each core)"}}},
+    Unit{"access_log.waiting_bytes", kBytes},
     Unit{"limits.header_bytes", kBytes},
     Unit{"limits.form_bytes", kBytes},
     Unit{"limits.connections", kConnections},

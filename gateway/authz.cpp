@@ -85,10 +85,15 @@ struct Refuser {
   EventLoop& loop;
   bool keeps_alive;
   bool is_head;
+  AccessRecord* record;
   std::string& out;
 
   void operator()(Response response) const {
     response.add("Cache-Control", "no-store");
+    if (record != nullptr) {
+      record->status = response.status;
+      record->bytes = response.body.size();
+    }
     loop.counters().responses[response.status / 100].add();
     append_response(out, response, loop.date(), keeps_alive, is_head);
   }
@@ -115,13 +120,13 @@ bool can_follow_redirect(std::string_view method, const Fields& fields) {
   return accept && accept->find("text/html") != std::string_view::npos;
 }
 
-void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& peer, bool keeps_alive,
-                  std::string& out) {
+void answer_check(EventLoop& loop, const RequestHead& head, const Peer& peer, bool keeps_alive,
+                  AccessRecord* record, std::string& out) {
   const Site& site = *loop.site();
-  const Refuser refuse{loop, keeps_alive, head.verb == http::verb::head, out};
-  if (!contains(site.settings.trusted_proxies, peer)) {
+  const Refuser refuse{loop, keeps_alive, head.verb == http::verb::head, record, out};
+  if (!peer.is_proxy(site)) {
     log::write(log::Level::kWarning, "check_from_unknown_proxy",
-               JsonObject().add("peer", peer.text()));
+               JsonObject().add("peer", peer.address.text()));
     return refuse(text_response(403, "this address is not in [proxies] trusted"));
   }
   const std::optional<Original> original =
@@ -129,6 +134,7 @@ void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& pee
   if (!original) {
     return refuse(text_response(400, "the original request is not told, or not over https"));
   }
+  if (record != nullptr) record->method = original->method;
   const auto client = client_address(site, peer, head.fields);
   if (!client) {
     return refuse(text_response(client.error(), "the client's address is not in the segment"));
@@ -138,12 +144,18 @@ void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& pee
     return refuse(text_response(403, "no application has this host"));
   }
   const auto answer = ask_gate(loop, site,
-                               {kForwardAuthDoor, *application, original->target, *client,
-                                cookie(head.fields, site.session_cookie)});
+                               {kForwardAuthDoor,
+                                *application,
+                                original->target,
+                                *client,
+                                cookie(head.fields, site.session_cookie),
+                                {},
+                                record});
   if (!answer) return refuse(text_response(503, "cannot tell"));
   const AccessOutcome outcome = answer->decision.outcome;
   if (outcome == AccessOutcome::kAllowed) {
     loop.counters().responses[2].add();
+    if (record != nullptr) record->status = 200;
     out.append("HTTP/1.1 200 OK\r\nDate: ").append(loop.date());
     out.append("\r\nCache-Control: no-store\r\n");
     append_identity(out, *answer->session->user);

@@ -16,6 +16,7 @@
 
 #include "gateway/event_loop.h"
 #include "gateway/http_message.h"
+#include "gateway/peer.h"
 
 namespace sekisho::gateway {
 
@@ -25,8 +26,8 @@ inline constexpr std::string_view kForwardAuthPath = "/authz/forward-auth";
 bool is_check(std::string_view target);
 
 // Appends the whole answer to `out`.
-void answer_check(EventLoop& loop, const RequestHead& head, const IpAddress& peer, bool keeps_alive,
-                  std::string& out);
+void answer_check(EventLoop& loop, const RequestHead& head, const Peer& peer, bool keeps_alive,
+                  AccessRecord* record, std::string& out);
 
 // Whether the client that asked could follow a redirect to a page: a page load by GET or HEAD.
 bool can_follow_redirect(std::string_view method, const Fields& fields);

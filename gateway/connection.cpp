@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "gateway/authz.h"
 #include "gateway/metrics_page.h"
-#include "gateway/proxy.h"
 #include "gateway/request_guard.h"
 #include "gateway/routes.h"
 #include "gateway/terminal_handlers.h"
@@ -13,6 +12,8 @@ namespace sekisho::gateway {
 namespace {
 
 using Kind = settings::Listener::Kind;
+
+constexpr std::size_t kMostKept = 4096;
 
 // Plain text is enough for what is no request of a browser's.
 Response refusal_of(Kind kind, unsigned status) {
@@ -29,7 +30,7 @@ bool is_for(const RequestHead& head, std::string_view host) {
 
 }  // namespace
 
-Connection::Connection(EventLoop& loop, Socket socket, TlsContext tls, Kind kind, IpAddress peer,
+Connection::Connection(EventLoop& loop, Socket socket, TlsContext tls, Kind kind, const Peer& peer,
                        SourceLimits::Place place)
     : loop_(loop),
       tls_(std::move(tls)),
@@ -58,7 +59,7 @@ Task<bool> Connection::shake_hands() {
   if (failed) {
     loop_.counters().handshakes_failed.add();
     log::write(log::Level::kDebug, "handshake_failed",
-               JsonObject().add("peer", peer_.text()).add("error", failed.message()));
+               JsonObject().add("peer", peer_.address.text()).add("error", failed.message()));
     co_return false;
   }
   // Without it a session could be spliced onto another (RFC 7627).  TLS 1.3 has it by design.
@@ -87,6 +88,8 @@ Task<> Connection::serve_requests() {
   last_use_ = std::chrono::steady_clock::now();
   for (bool is_first = true; is_first || !loop_.is_stopping(); is_first = false) {
     if (stream_.input().empty() && !stream_.has_pending()) {
+      // A page's worth is not kept for an idle connection.
+      if (out_.capacity() > kMostKept) std::string().swap(out_);
       const auto idle = loop_.site()->settings.limits.idle_timeout;
       stream_.expire_at(last_use_ + (loop_.is_stopping() ? std::min<std::chrono::milliseconds>(
                                                                idle, EventLoop::kFirstRequest)
@@ -97,11 +100,23 @@ Task<> Connection::serve_requests() {
       if (interrupted) break;
     }
     reader_.emplace(stream_, loop_.site()->settings.limits.header_bytes);
-    AtOnce outcome = check_at_once();
+    AtOnce outcome = serve_at_once();
+    if (outcome == AtOnce::kAsked) {
+      (void)co_await proxied_->application().ready();
+      if (const auto goes_on = proxied_->finish_at_once()) {
+        outcome = *goes_on ? AtOnce::kAnswered : AtOnce::kEnds;
+      }
+    }
     if (outcome != AtOnce::kAnswered && outcome != AtOnce::kEnds) {
       outcome = co_await serve_one(outcome) ? AtOnce::kAnswered : AtOnce::kEnds;
       last_use_ = std::chrono::steady_clock::now();
     }
+    if (proxied_) {
+      last_use_ = std::chrono::steady_clock::now();
+      loop_.counters().proxy_time.add(last_use_ - begun_);
+      proxied_.reset();
+    }
+    end_record();
     reader_.reset();
     if (outcome == AtOnce::kEnds) break;
   }
@@ -109,44 +124,99 @@ Task<> Connection::serve_requests() {
   co_await stream_.close_politely();
 }
 
-// The check by a reverse proxy, the request there is most of: nearly always it is there whole, and
-// its answer goes at once, so it needs no coroutine.
-Connection::AtOnce Connection::check_at_once() {
+Connection::AtOnce Connection::serve_at_once() {
   const auto outcome = reader_->try_head();
   if (!outcome) return AtOnce::kNotWhole;
+  begun_ = std::chrono::steady_clock::now();
   objection_ = *outcome == ReadOutcome::kDone ? reader_->objection() : 400;
-  if (objection_ != 0) return AtOnce::kNoCheck;
+  if (loop_.keeps_access_log() && kind_ != Kind::kMetrics) begin_record();
+  if (objection_ != 0) return AtOnce::kNothing;
+  const AtOnce done = check_at_once();
+  return done == AtOnce::kNothing ? ask_at_once() : done;
+}
+
+Connection::AtOnce Connection::check_at_once() {
   const Site& site = *loop_.site();
   const RequestHead& head = reader_->head();
-  if (kind_ != Kind::kWeb || !is_check(head.target) || reader_->has_body() ||
-      !is_for(head, site.settings.portal_host)) {
-    return AtOnce::kNoCheck;
-  }
-  const auto begun = std::chrono::steady_clock::now();
+  const bool may_ask =
+      kind_ == Kind::kCheck || (kind_ == Kind::kWeb && is_for(head, site.settings.portal_host));
+  if (!may_ask || !is_check(head.target) || reader_->has_body()) return AtOnce::kNothing;
   out_.clear();
   const bool goes_on = keeps_alive(*reader_);
-  answer_check(loop_, head, peer_, goes_on, out_);
-  stream_.expire_at(begun + site.settings.limits.body_timeout);
+  answer_check(loop_, head, peer_, goes_on, record_.get(), out_);
+  stream_.expire_at(begun_ + site.settings.limits.body_timeout);
   unsent_ = out_;
   const auto sent = stream_.write_at_once(unsent_);
   last_use_ = std::chrono::steady_clock::now();
-  loop_.counters().check_time.add(last_use_ - begun);
+  loop_.counters().check_time.add(last_use_ - begun_);
   if (!sent) return AtOnce::kUnsent;
   return !*sent && goes_on ? AtOnce::kAnswered : AtOnce::kEnds;
+}
+
+// Of a request for an application, the only ones that get this far are right in everything but what
+// the gate has to say.
+Connection::AtOnce Connection::ask_at_once() {
+  if (kind_ != Kind::kWeb) return AtOnce::kNothing;
+  const RequestHead& head = reader_->head();
+  const auto field = head.fields.find(http::field::host).value_or(std::string_view());
+  const auto host = authn::host_for_rules(field);
+  if (!host || !is_named_by_tls(*host)) return AtOnce::kNothing;
+  const std::shared_ptr<const Site>& site = loop_.site();
+  const authn::Application* const application = site->served_at(*host);
+  if (application == nullptr) return AtOnce::kNothing;
+  const auto client = client_address(*site, peer_, head.fields);
+  if (!client) return AtOnce::kNothing;
+  proxied_ = std::make_unique<ProxyRun>(
+      ProxiedRequest(loop_, site, *application, stream_, *reader_, *client, field, record_.get()));
+  return proxied_->begin_at_once() ? AtOnce::kAsked : AtOnce::kNothing;
+}
+
+// RFC 9110 section 7.4: not for another name than the one TLS was opened for.
+bool Connection::is_named_by_tls(std::string_view host) {
+  const char* const opened_for = SSL_get_servername(stream_.tls(), TLSEXT_NAMETYPE_host_name);
+  return opened_for == nullptr || equals_ignoring_case(opened_for, host);
+}
+
+void Connection::begin_record() {
+  record_ = std::make_unique<AccessRecord>();
+  record_->at = loop_.shared().clock.now();
+  record_->client = peer_.address.text();
+  record_->door = settings::name_of(kind_);
+  if (objection_ != 0) return;  // nothing in it can be relied on
+  record_->method = reader_->head().method;
+  record_->set_path(reader_->head().target);
+}
+
+void Connection::end_record() {
+  if (!record_) return;
+  // Who left between two requests has asked nothing.
+  if (record_->status != 0 || !record_->method.empty()) {
+    loop_.access_lines().add(*record_, std::chrono::duration_cast<std::chrono::microseconds>(
+                                           std::chrono::steady_clock::now() - begun_));
+  }
+  record_.reset();
+}
+
+void Connection::note_answer(unsigned status, std::size_t body_bytes) {
+  loop_.counters().responses[status / 100].add();
+  if (!record_) return;
+  record_->status = status;
+  record_->bytes = body_bytes;
 }
 
 Task<bool> Connection::serve_one(AtOnce so_far) {
   RequestReader& reader = *reader_;
   if (so_far == AtOnce::kNotWhole) {
     (void)co_await reader.read_head(loop_.site()->settings.limits.header_timeout);
-    so_far = check_at_once();  // which looks at what came of it
+    so_far = serve_at_once();  // which looks at what came of it
   }
   if (so_far == AtOnce::kUnsent) {
     const bool goes_on = keeps_alive(reader);
     const error_code failed = co_await stream_.write(unsent_);
     co_return !failed && goes_on;
   }
-  if (so_far != AtOnce::kNoCheck) co_return so_far == AtOnce::kAnswered;
+  if (proxied_) co_return co_await proxied_->finish();
+  if (so_far != AtOnce::kNothing) co_return so_far == AtOnce::kAnswered;
   const auto outcome = reader.try_head();
   if (outcome == ReadOutcome::kClosed) co_return false;
   if (objection_ != 0) {
@@ -159,7 +229,7 @@ Task<bool> Connection::serve_one(AtOnce so_far) {
 Task<> Connection::send_last(unsigned status) {
   out_.clear();
   append_response(out_, refusal_of(kind_, status), loop_.date(), false, false);
-  loop_.counters().responses[status / 100].add();
+  note_answer(status, 0);
   stream_.expire_after(loop_.site()->settings.limits.body_timeout);
   (void)co_await stream_.write(out_);
 }
@@ -169,7 +239,7 @@ Task<bool> Connection::send(const RequestReader& reader, const Response& respons
   const bool goes_on = keeps_alive(reader) && is_body_read && !response.closes;
   out_.clear();
   append_response(out_, response, loop_.date(), goes_on, reader.head().verb == http::verb::head);
-  loop_.counters().responses[response.status / 100].add();
+  note_answer(response.status, response.body.size());
   stream_.expire_after(loop_.site()->settings.limits.body_timeout);
   const error_code failed = co_await stream_.write(out_);
   co_return !failed && goes_on;
@@ -180,47 +250,38 @@ Task<bool> Connection::answer(RequestReader& reader) {
     const Response response = metrics_response(loop_, reader.head());
     co_return co_await send(reader, response, !reader.has_body());
   }
+  if (kind_ == Kind::kCheck) {
+    const Response response = text_response(404, "only checks are answered here");
+    co_return co_await send(reader, response, !reader.has_body());
+  }
   if (kind_ == Kind::kTerminal) co_return co_await answer_route(reader);
-  const auto host = authn::host_for_rules(
-      reader.head().fields.find(http::field::host).value_or(std::string_view()));
+  co_return co_await answer_web(reader);
+}
+
+// What is not for an application that we serve, or not as it must be.
+Task<bool> Connection::answer_web(RequestReader& reader) {
+  const Fields& fields = reader.head().fields;
+  const auto host =
+      authn::host_for_rules(fields.find(http::field::host).value_or(std::string_view()));
   if (!host) {
     co_await send_last(400);
     co_return false;
   }
-  co_return co_await answer_web(reader, *host);
-}
-
-Task<bool> Connection::answer_web(RequestReader& reader, std::string_view host) {
   const std::shared_ptr<const Site> site = loop_.site();
-  // A request for another name than the one TLS was opened for (RFC 9110 section 7.4).
-  const char* const opened_for = SSL_get_servername(stream_.tls(), TLSEXT_NAMETYPE_host_name);
-  if (opened_for != nullptr && !equals_ignoring_case(opened_for, host)) {
-    const Response response = text_response(421, reason_phrase(421));
-    co_return co_await send(reader, response, !reader.has_body());
+  if (is_named_by_tls(*host)) {
+    if (*host == site->settings.portal_host) {
+      const bool goes_on = co_await answer_route(reader);
+      loop_.counters().portal_time.add(std::chrono::steady_clock::now() - begun_);
+      co_return goes_on;
+    }
+    const auto client = client_address(*site, peer_, fields);
+    if (!client && site->served_at(*host) != nullptr) {
+      co_await send_last(client.error());
+      co_return false;
+    }
   }
-  if (host == site->settings.portal_host) {
-    const auto begun = std::chrono::steady_clock::now();
-    const bool goes_on = co_await answer_route(reader);
-    loop_.counters().portal_time.add(std::chrono::steady_clock::now() - begun);
-    co_return goes_on;
-  }
-  const authn::Application* application = site->rules.application_at(host);
-  if (application == nullptr || site->upstreams[site->index_of(*application)].empty()) {
-    const Response response = text_response(421, reason_phrase(421));
-    co_return co_await send(reader, response, !reader.has_body());
-  }
-  const auto client = client_address(*site, peer_, reader.head().fields);
-  if (!client) {
-    co_await send_last(client.error());
-    co_return false;
-  }
-  const std::string host_field(
-      reader.head().fields.find(http::field::host).value_or(std::string_view()));
-  const auto begun = std::chrono::steady_clock::now();
-  ProxiedRequest request(loop_, site, *application, stream_, reader, *client, host_field);
-  const bool goes_on = co_await proxy_request(request);
-  loop_.counters().proxy_time.add(std::chrono::steady_clock::now() - begun);
-  co_return goes_on;
+  const Response response = text_response(421, reason_phrase(421));
+  co_return co_await send(reader, response, !reader.has_body());
 }
 
 Task<bool> Connection::answer_route(RequestReader& reader) {
@@ -229,6 +290,7 @@ Task<bool> Connection::answer_route(RequestReader& reader) {
     co_await send_last(client.error());
     co_return false;
   }
+  if (record_) record_->client = client->text();
   RequestContext context = context_of(loop_, reader.head(), *client, terminal_);
   const Found found = find_route(kind_, context.verb, context.path);
   if (found.route == nullptr) {

@@ -41,6 +41,7 @@ EventLoop::EventLoop(const Shared& shared, authn::LiveView view, std::shared_ptr
       identity_(shared.keyring),
       site_(std::move(site)),
       upstreams_(*this),
+      access_lines_(shared.access_log),
       date_(http_date()) {
   asio::co_spawn(io_.get_executor(), watch(), asio::detached);
 }
@@ -55,13 +56,24 @@ Task<> EventLoop::watch() {
     timer_.expires_after(kSweepEvery);
     const auto [cancelled] = co_await timer_.async_wait(use_outcome);
     if (cancelled) co_return;
-    counters_.deadlines_passed.add(sweep_.close_expired(std::chrono::steady_clock::now()));
-    upstreams_.drop_stale();
-    date_ = http_date();
-    for (Watched* watched : watched_) watched->check();
-    flush_touches();
-    flush_notes();
+    // Without it no deadline passes and no session ends: it goes on whatever one of them met.
+    try {
+      keep_time();
+    } catch (const std::exception& failure) {
+      log::write(log::Level::kError, "sweep_failed",
+                 JsonObject().add("error", std::string_view(failure.what())));
+    }
   }
+}
+
+void EventLoop::keep_time() {
+  counters_.deadlines_passed.add(sweep_.close_expired(std::chrono::steady_clock::now()));
+  upstreams_.drop_stale();
+  date_ = http_date();
+  for (Watched* watched : watched_) watched->check();
+  flush_touches();
+  flush_notes();
+  access_lines_.hand_over();
 }
 
 Result<authn::LiveView*> EventLoop::view(Instant now) {
@@ -178,6 +190,7 @@ void EventLoop::stop() {
   flush_touches();
   is_writing_notes_ = false;  // a batch on its way takes nothing with it
   flush_notes();
+  access_lines_.hand_over();
   sweep_.close_all();
   timer_.cancel();
   work_guard_.reset();

@@ -17,6 +17,7 @@
 #include "authn/live_view.h"
 #include "authn/login.h"
 #include "base/random.h"
+#include "gateway/access_log.h"
 #include "gateway/access_notes.h"
 #include "gateway/metrics.h"
 #include "gateway/net.h"
@@ -42,6 +43,7 @@ struct Shared {
   const authn::Policy& policy;
   SourceLimits& sources;
   AccessJournal& access_journal;  // used on the lane's thread only
+  AccessLog& access_log;
   // Every loop, for /metrics; filled before any of them runs.
   std::vector<EventLoop*> loops;
 };
@@ -95,6 +97,8 @@ class EventLoop {
   // The keys such tokens are verified with, as a JWK Set.
   Result<std::string> identity_key_set(Instant now);
 
+  bool keeps_access_log() const { return !site_->settings.access_log.path.empty(); }
+  AccessLines& access_lines() { return access_lines_; }
   // What the gate answered, for the audit log.
   PendingNotes& notes() { return notes_; }
 
@@ -114,6 +118,7 @@ class EventLoop {
 
  private:
   Task<> watch();
+  void keep_time();
   void flush_touches();
   void flush_notes();
   friend class Watched;
@@ -132,6 +137,7 @@ class EventLoop {
   UpstreamPool upstreams_;
   std::vector<std::pair<store::SessionId, Instant>> touches_;
   PendingNotes notes_;
+  AccessLines access_lines_;
   bool is_writing_notes_ = false;
   std::string date_;
   bool is_stopping_ = false;

@@ -1,29 +1,17 @@
 #include "gateway/exchange.h"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <charconv>
+#include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "gateway/chunk.h"
 #include "gateway/cookies.h"
 #include "gateway/health_checks.h"
 #include "gateway/proxy_answers.h"
 #include "gateway/proxy_heads.h"
-#include "gateway/request_guard.h"
-#include "gateway/tunnel.h"
 
 namespace sekisho::gateway {
-namespace {
-
-// A chunk of a chunked body: size, CR LF, bytes, CR LF.
-void append_chunk(std::string& out, std::string_view piece) {
-  char size[20];
-  const auto [end, problem] = std::to_chars(size, size + sizeof size, piece.size(), 16);
-  if (problem == std::errc()) out.append(size, end);
-  out.append("\r\n").append(piece).append("\r\n");
-}
-
-}  // namespace
 
 void Exchange::count_failure() {
   request_.loop.counters().upstream_failures.add();
@@ -36,6 +24,7 @@ Task<bool> Exchange::answer(const Response& response) {
   std::string out;
   append_response(out, response, request_.loop.date(), keeps_alive, is_head_request_);
   request_.loop.counters().responses[response.status / 100].add();
+  request_.note_answer(response.status, response.body.size());
   request_.stream.expire_after(limits_.body_timeout);
   const error_code failed = co_await request_.stream.write(out);
   co_return !failed && keeps_alive;
@@ -52,7 +41,8 @@ Task<bool> Exchange::open(bool may_reuse) {
       if (target.health->is_usable(now) == asks_the_sick) continue;
       target_ = &target;
       if (may_reuse) upstream_ = request_.loop.upstreams().take(target);
-      if (upstream_ || co_await connect(target)) co_return true;
+      if (upstream_) co_return true;
+      if (co_await connect(target)) co_return true;
     }
   }
   co_return false;
@@ -118,17 +108,20 @@ Task<> Exchange::send_body() {
     // An application that stops reading may have answered already; that is being read.
     if (co_await upstream_->stream->write(bytes)) co_return;
   }
-  if (is_chunked && co_await upstream_->stream->write("0\r\n\r\n")) co_return;
+  if (is_chunked) {
+    if (co_await upstream_->stream->write(kLastChunk)) co_return;
+  }
   is_body_sent_ = true;
   upstream_->stream->expire_after(answer_timeout_);
   // An answer that is being written has a deadline of its own.
-  if (!is_answering_) wait_for_upstream();
+  if (!is_writing_) wait_for_upstream();
 }
 
 // The rest of the request, and the answer: both flow at once.
 Task<Exchange::Sent> Exchange::send_rest() {
   using namespace asio::experimental::awaitable_operators;
   Stream& upstream = *upstream_->stream;
+  watch();  // an upload may outlive its session
   const auto receive = [](Exchange& exchange, Stream& stream) -> Task<Sent> {
     const Sent sent = co_await exchange.return_response();
     if (!exchange.is_body_sent_) {
@@ -143,49 +136,6 @@ Task<Exchange::Sent> Exchange::send_rest() {
   co_return co_await (send_body() && receive(*this, upstream));
 }
 
-// `out` begins as the head, which goes out with the first piece in one record.
-Task<bool> Exchange::return_body(ResponseReader& reader, std::string& out, bool is_chunked) {
-  std::optional<SessionWatch> watch;
-  while (reader.has_body()) {
-    const auto at_hand = reader.piece_at_hand();
-    const auto piece = at_hand ? *at_hand : co_await reader.next_piece(answer_timeout_);
-    if (!piece) {
-      if (watch && !watch->goes_on()) co_return false;
-      // Broken in the middle: the client must see a broken body, never a padded one.
-      log::write(log::Level::kWarning, "upstream_body_broken",
-                 JsonObject().add("application", request_.application.name));
-      count_failure();
-      if (!out.empty()) (void)co_await request_.stream.write(out);
-      request_.stream.close();
-      co_return false;
-    }
-    if (piece->empty()) break;
-    std::string_view bytes = out;
-    if (is_chunked) {
-      append_chunk(out, *piece);
-      bytes = out;
-    } else if (out.empty()) {
-      bytes = *piece;
-    } else {
-      out.append(*piece);
-      bytes = out;
-    }
-    request_.stream.expire_after(limits_.body_timeout);
-    auto written = request_.stream.write_at_once(bytes);
-    if (!written) written = co_await request_.stream.write(bytes);
-    if (*written) co_return false;
-    wait_for_upstream();
-    out.clear();
-    // What is not whole with its first piece may outlive its session.
-    if (!watch && reader.has_body())
-      watch.emplace(request_.loop, request_.stream, *upstream_->stream, admitted());
-  }
-  if (is_chunked) out.append("0\r\n\r\n");
-  if (out.empty()) co_return true;
-  request_.stream.expire_after(limits_.body_timeout);
-  co_return !co_await request_.stream.write(out);
-}
-
 Admitted Exchange::admitted() const {
   if (admitted_) return *admitted_;
   const RequestHead& head = request_.reader.head();
@@ -194,68 +144,13 @@ Admitted Exchange::admitted() const {
           request_.client};
 }
 
-Task<Exchange::Sent> Exchange::return_upgrade(ResponseReader& reader) {
-  client_keeps_alive_ = false;
-  if (!is_upgrade_) co_return Sent::kMalformed;
-  const std::string out = returned_response(reader.head(), {false, true, true, std::nullopt});
-  request_.stream.expire_after(limits_.body_timeout);
-  if (co_await request_.stream.write(out)) co_return Sent::kAnswered;
-  request_.loop.counters().responses[1].add();
-  // Named, because g++ 12 frees temporaries of a co_await expression twice.
-  Admitted asked = admitted();
-  std::string from_client = request_.reader.take_rest();
-  std::string from_application = reader.take_rest();
-  co_await run_tunnel(request_.loop, request_.stream, *upstream_->stream, std::move(asked),
-                      std::move(from_client), std::move(from_application));
-  co_return Sent::kAnswered;
-}
-
-Task<Exchange::Sent> Exchange::return_response() {
-  constexpr int kMostInterim = 16;  // 1xx answers before the real one
-  for (int interim = 0; interim <= kMostInterim; ++interim) {
-    Stream& upstream = *upstream_->stream;
-    ResponseReader reader(upstream, limits_.header_bytes);
-    if (is_head_request_) reader.expect_no_body();
-    // Nobody answers before the question is through, so there is nothing to try at first.
-    if (upstream.input().empty() && !upstream.has_pending()) (void)co_await upstream.ready();
-    const auto at_once = reader.try_head();
-    const ReadOutcome outcome = at_once ? *at_once : co_await reader.read_head(answer_timeout_);
-    if (outcome != ReadOutcome::kDone) {
-      if (upstream_->stream->deadline() <= std::chrono::steady_clock::now()) co_return Sent::kLate;
-      co_return outcome == ReadOutcome::kClosed ? Sent::kNoAnswer : Sent::kMalformed;
-    }
-    const ResponseHead& head = reader.head();
-    if (!is_sound(head)) co_return Sent::kMalformed;
-    if (head.status == 101) co_return co_await return_upgrade(reader);
-    if (head.status < 100 || head.status > 599) co_return Sent::kMalformed;
-    if (head.status < 200) continue;
-    is_answering_ = true;
-    // To an HTTP/1.0 client, or from an application that ends its body by closing, we cannot
-    // keep the connection and a chunked body at once.
-    const bool client_takes_chunks = request_.reader.head().version == 11;
-    const bool has_body = reader.has_body();
-    const bool goes_chunked = has_body && !reader.content_length() && client_takes_chunks;
-    if (has_body && !reader.content_length() && !goes_chunked) client_keeps_alive_ = false;
-    if (!is_request_whole() || request_.loop.is_stopping()) client_keeps_alive_ = false;
-    const bool may_keep_upstream = reader.is_keep_alive() && is_request_whole();
-    request_.loop.counters().responses[std::min(head.status / 100, 5U)].add();
-    std::string out = returned_response(
-        head, {goes_chunked, client_keeps_alive_, false, reader.content_length()});
-    if (!co_await return_body(reader, out, goes_chunked)) {
-      client_keeps_alive_ = false;
-    } else {
-      is_upstream_reusable_ = may_keep_upstream;
-    }
-    co_return Sent::kAnswered;
-  }
-  co_return Sent::kMalformed;
-}
-
-Task<bool> Exchange::run() {
+void Exchange::prepare() {
   const RequestHead& head = request_.reader.head();
   client_keeps_alive_ = request_.reader.is_keep_alive() && !request_.loop.is_stopping();
   has_body_ = request_.reader.has_body();
   is_head_request_ = head.verb == http::verb::head;
+  is_safe_to_repeat_ = !has_body_ && (head.verb == http::verb::get || is_head_request_ ||
+                                      head.verb == http::verb::options);
   const auto& entry = request_.site->settings.applications[index_];
   const auto upgrade = head.fields.find(http::field::upgrade);
   is_upgrade_ = upgrade && request_.reader.is_upgrade() && entry.allows_websocket && !has_body_ &&
@@ -267,28 +162,54 @@ Task<bool> Exchange::run() {
              has_body_ && request_.reader.is_chunked(),
              request_.reader.is_chunked() ? std::nullopt : request_.reader.content_length(),
              max_forwards(head)});
+  if (has_body_) admitted_ = admitted();  // the head's texts go with its body
+}
 
+bool Exchange::begin_at_once() {
+  if (!is_safe_to_repeat_) return false;
+  const UpstreamTarget& target = targets_[first_];
+  if (!target.health->is_usable(std::chrono::steady_clock::now())) return false;
+  upstream_ = request_.loop.upstreams().take(target);
+  if (!upstream_) return false;
+  target_ = &target;
+  std::string_view unsent = request_head_;
+  const auto written = upstream_->stream->write_at_once(unsent);
+  if (!written || *written) {
+    upstream_.reset();  // run() asks again: it is safe to
+    return false;
+  }
+  asked_at_ = std::chrono::steady_clock::now();
+  upstream_->stream->expire_at(asked_at_ + answer_timeout_);
+  wait_for_upstream();
+  answer_.emplace(*upstream_->stream, limits_.header_bytes);
+  if (is_head_request_) answer_->expect_no_body();
+  is_asked_ = true;
+  return true;
+}
+
+Task<error_code> Exchange::send_head() {
+  asked_at_ = std::chrono::steady_clock::now();
+  upstream_->stream->expire_at(asked_at_ + answer_timeout_);
+  wait_for_upstream();
+  return upstream_->stream->write(request_head_);
+}
+
+Task<bool> Exchange::run() {
   if (has_body_) {
-    admitted_ = admitted();  // the head's texts go with its body
     if (!co_await invite_body()) co_return false;
   }
-  // A kept connection may have been closed by the application just now.  Another try is safe only
-  // while nothing of the request can have had an effect: no body, a method without one.
-  const bool is_safe_to_repeat = !has_body_ && (head.verb == http::verb::get || is_head_request_ ||
-                                                head.verb == http::verb::options);
   Sent sent = Sent::kNoAnswer;
   for (bool may_reuse : {true, false}) {
-    if (!co_await open(may_reuse)) {
-      const Response failure = problem(request_, 502);
-      co_return co_await answer(failure);
+    error_code lost;
+    if (!std::exchange(is_asked_, false)) {
+      if (!co_await open(may_reuse)) {
+        const Response failure = problem(request_, 502);
+        co_return co_await answer(failure);
+      }
+      lost = co_await send_head();
     }
     const bool was_reused = upstream_->is_reused;
-    upstream_->stream->expire_after(answer_timeout_);
-    wait_for_upstream();
-    std::string_view head_text = request_head_;
-    auto written = upstream_->stream->write_at_once(head_text);
-    if (!written) written = co_await upstream_->stream->write(head_text);
-    if (*written) {
+    if (lost) {
       sent = Sent::kNoAnswer;
     } else if (has_body_) {
       sent = co_await send_rest();
@@ -296,14 +217,11 @@ Task<bool> Exchange::run() {
       sent = co_await return_response();
     }
     if (is_client_gone_) co_return false;
-    if (sent == Sent::kAnswered) {
-      if (target_->health->note_answer(health_)) log_health(*target_, true);
-      // Only now: the reader of the answer has let go of the connection's buffer.
-      if (is_upstream_reusable_) request_.loop.upstreams().keep(*target_, std::move(upstream_));
-      co_return client_keeps_alive_&& request_.stream.is_open();
-    }
+    if (sent == Sent::kAnswered) co_return end();
+    watch_.reset();
+    answer_.reset();
     upstream_.reset();
-    if (sent != Sent::kNoAnswer || !was_reused || !is_safe_to_repeat) break;
+    if (sent != Sent::kNoAnswer || !was_reused || !is_safe_to_repeat_) break;
   }
   note_failure();
   log::write(log::Level::kWarning, "upstream_gave_no_answer",

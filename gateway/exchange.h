@@ -8,7 +8,7 @@
 #include <string>
 
 #include "gateway/gate.h"
-#include "gateway/proxy.h"
+#include "gateway/proxied_request.h"
 #include "gateway/response.h"
 #include "gateway/session_watch.h"
 
@@ -21,6 +21,9 @@ inline std::size_t spread(store::SessionId session, std::size_t count) {
   return static_cast<std::size_t>(mixed >> 33) % count;
 }
 
+// A request that has no body and an answer that is there whole need no coroutine: begin_at_once(),
+// then the caller awaits application().ready(), then finish_at_once().  Whatever they leave, run()
+// takes up where it is.
 class Exchange {
  public:
   Exchange(ProxiedRequest& request, const GateAnswer& allowed)
@@ -33,7 +36,15 @@ class Exchange {
         identity_token_(allowed.identity_token),
         limits_(request.site->settings.limits),
         answer_timeout_(request.site->settings.applications[index_].answer_timeout.value_or(
-            limits_.upstream_answer_timeout)) {}
+            limits_.upstream_answer_timeout)) {
+    prepare();
+  }
+
+  // True: the request is on its way, on a kept connection.
+  bool begin_at_once();
+  Stream& application() { return *upstream_->stream; }
+  // nullopt: something has still to be waited for.
+  std::optional<bool> finish_at_once();
 
   // True: the client's connection may be used for another request.
   Task<bool> run();
@@ -47,19 +58,33 @@ class Exchange {
     kMalformed,  // what came is no answer
   };
 
+  void prepare();
   Task<bool> answer(const Response& response);
   Task<bool> open(bool may_reuse);
   Task<bool> connect(const UpstreamTarget& target);
   void note_failure();
   Task<bool> invite_body();
+  Task<error_code> send_head();
   Task<Sent> send_rest();
   Task<> send_body();
   Task<Sent> return_response();
-  Task<Sent> return_upgrade(ResponseReader& reader);
-  Task<bool> return_body(ResponseReader& reader, std::string& out, bool is_chunked);
+  Task<Sent> return_upgrade();
+  // False: the head is none that the client can be given.
+  bool begin_answer();
+  // Passes on what has come of the answer, as far as nothing has to be waited for.  nullopt: for
+  // the client to read on while unsent_ holds anything, otherwise for the application.  Otherwise
+  // whether the client has it whole.
+  std::optional<bool> pass_on();
+  void take_piece(std::string_view piece);
+  bool break_off();
+  Task<bool> return_body();
+  bool end();
+  // A long poll's answer comes to who may still have it.
+  bool is_late() const;
   void count_failure();
   // Who asked for what, for a watch over what takes long.
   Admitted admitted() const;
+  void watch();
   bool is_request_whole() const { return !has_body_ || is_body_sent_; }
   void wait_for_upstream();
 
@@ -76,17 +101,29 @@ class Exchange {
   const settings::Limits& limits_;
   const std::chrono::milliseconds answer_timeout_;
   std::unique_ptr<UpstreamConnection> upstream_;
+  std::optional<ResponseReader> answer_;  // of upstream_
   std::string request_head_;
-  std::optional<Admitted> admitted_;  // with a body
+  std::string out_;                    // to the client
+  std::string_view unsent_;            // of out_, or of the answer's buffer
+  std::optional<Admitted> admitted_;   // with a body
+  std::optional<SessionWatch> watch_;  // over what takes long
   bool is_upgrade_ = false;
   bool has_body_ = false;
+  // A kept connection may have been closed by the application just now.  Another try is safe only
+  // while nothing of the request can have had an effect: no body, a method without one.
+  bool is_safe_to_repeat_ = false;
+  bool is_asked_ = false;  // by begin_at_once()
+  SteadyTime asked_at_;
   bool is_body_sent_ = false;
   bool is_head_request_ = false;
   bool client_keeps_alive_ = false;
   bool is_client_gone_ = false;
   bool gave_up_ = false;  // the rest of the body has no reader
   bool is_answering_ = false;
-  bool is_upstream_reusable_ = false;
+  bool is_writing_ = false;    // to the client, which is slow
+  bool goes_chunked_ = false;  // the answer, to the client
+  bool is_answer_read_ = false;
+  bool may_keep_upstream_ = false;
 };
 
 }  // namespace sekisho::gateway

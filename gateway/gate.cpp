@@ -83,6 +83,17 @@ Result<std::string_view> identity_token(EventLoop& loop, const Site& site,
   return token;
 }
 
+void tell(AccessRecord* record, const AskedAtGate& asked, const GateAnswer& answer) {
+  if (record == nullptr) return;
+  record->client = asked.client.text();
+  record->door = asked.door;
+  record->application = asked.application.name;
+  record->set_path(asked.target);
+  if (answer.session != nullptr) record->user = answer.session->user->name;
+  record->outcome = authn::name_of(answer.decision.outcome);
+  record->rule_line = answer.decision.rule == nullptr ? 0 : answer.decision.rule->line;
+}
+
 bool is_refusal(const GateAnswer& answer) {
   return answer.decision.outcome == AccessOutcome::kForbidden ||
          answer.decision.outcome == AccessOutcome::kBadPath;
@@ -100,6 +111,7 @@ Result<GateAnswer> ask_gate(EventLoop& loop, const Site& site, const AskedAtGate
     if (!token) return fail(token.error());
     answer->identity_token = *token;
   }
+  tell(asked.record, asked, *answer);
   loop.counters().decisions[static_cast<std::size_t>(answer->decision.outcome)].add();
   site.counters->decided(site.index_of(asked.application), asked.application, answer->decision);
   if (answer->decision.outcome == AccessOutcome::kAllowed) {

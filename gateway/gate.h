@@ -23,6 +23,7 @@ struct AskedAtGate {
   std::optional<std::string_view> token;  // of the session cookie
   // Why no rule can allow this request, for the log; empty: the rules decide.
   std::string_view objection = {};
+  AccessRecord* record = nullptr;  // told what was answered; nullptr: no access log is kept
 };
 
 struct GateAnswer {

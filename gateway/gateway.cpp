@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "gateway/health_checks.h"
 #include "gateway/housekeeping.h"
+#include "gateway/local_socket.h"
 #include "gateway/service_manager.h"
 
 namespace sekisho::gateway {
@@ -48,7 +49,8 @@ sigset_t signals_of_ours() {
 bool listens_alike(const settings::Settings& a, const settings::Settings& b) {
   return std::equal(a.listeners.begin(), a.listeners.end(), b.listeners.begin(), b.listeners.end(),
                     [](const settings::Listener& x, const settings::Listener& y) {
-                      return x.kind == y.kind && x.address == y.address && x.port == y.port;
+                      return x.kind == y.kind && x.address == y.address && x.port == y.port &&
+                             x.socket_path == y.socket_path && x.group == y.group;
                     });
 }
 
@@ -82,6 +84,7 @@ struct Gateway::Parts {
   authn::Policy policy;  // fixed for the life of the process
   SourceLimits sources;
   AccessJournal access_journal;
+  AccessLog access_log;
   std::unique_ptr<store::CommitLane> lane;
   std::unique_ptr<WorkerPool> workers;
   std::unique_ptr<authn::Login> login;
@@ -134,6 +137,9 @@ Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
   if (!site) return fail(site.error());
   parts->site = std::move(*site);
   parts->site_made_at = parts->clock.now();
+  if (auto opened = parts->access_log.use(parts->site->settings.access_log); !opened) {
+    return fail(opened.error());
+  }
 
   auto store = store::Store::open(store_path, parts->keyring, parts->random);
   if (!store) return fail(store.error());
@@ -150,6 +156,7 @@ Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
                                                   parts->policy,
                                                   parts->sources,
                                                   parts->access_journal,
+                                                  parts->access_log,
                                                   {}});
   for (std::size_t i = 0; i < loop_count(limits); ++i) {
     auto view = authn::LiveView::open(store_path, parts->clock.now());
@@ -174,9 +181,20 @@ Result<void> Gateway::open_listeners() {
     // Metrics are answered by one loop; everything else by all.
     const bool is_metrics = wanted[index].kind == settings::Listener::Kind::kMetrics;
     const std::size_t count = is_metrics ? 1 : parts_->loops.size();
+    const bool is_local = wanted[index].kind == settings::Listener::Kind::kCheck;
+    UniqueFd local;
     for (std::size_t i = 0; i < count; ++i) {
-      auto socket = inherited->duplicate(wanted[index].address, wanted[index].port);
+      auto socket = inherited->duplicate(InheritedSockets::name_of(wanted[index]));
       if (!socket) return fail(socket.error());
+      if (is_local && !socket->valid()) {
+        if (!local.valid()) {
+          auto opened = listen_on_socket(wanted[index]);
+          if (!opened) return fail(opened.error());
+          local = std::move(*opened);
+        }
+        socket = duplicate(local);
+        if (!socket) return fail(socket.error());
+      }
       auto listener =
           socket->valid()
               ? Listener::adopt(*parts_->loops[i], wanted[index], std::move(*socket), index)
@@ -186,10 +204,12 @@ Result<void> Gateway::open_listeners() {
       parts_->listeners.push_back(std::move(*listener));
       parts_->loop_of_listener.push_back(i);
     }
-    log::write(log::Level::kInfo, "listening",
-               JsonObject()
-                   .add("kind", settings::name_of(wanted[index].kind))
-                   .add("address", wanted[index].address.text() + ":" + std::to_string(port)));
+    log::write(
+        log::Level::kInfo, "listening",
+        JsonObject()
+            .add("kind", settings::name_of(wanted[index].kind))
+            .add("address", is_local ? wanted[index].socket_path
+                                     : wanted[index].address.text() + ":" + std::to_string(port)));
   }
   if (const auto unused = inherited->unused(); !unused.empty()) {
     return fail(ErrorCode::kInvalid, "a socket was handed over for " + unused.front() +
@@ -241,6 +261,11 @@ bool Gateway::use_site(settings::Settings settings) {
   if (!site) {
     log::write(log::Level::kError, "reload_refused",
                JsonObject().add("message", site.error().message));
+    return false;
+  }
+  if (auto opened = parts_->access_log.use((*site)->settings.access_log); !opened) {
+    log::write(log::Level::kError, "reload_refused",
+               JsonObject().add("message", opened.error().message));
     return false;
   }
   parts_->site = std::move(*site);

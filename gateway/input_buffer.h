@@ -3,6 +3,7 @@
 #ifndef SEKISHO_GATEWAY_INPUT_BUFFER_H_
 #define SEKISHO_GATEWAY_INPUT_BUFFER_H_
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -20,19 +21,21 @@ class InputBuffer {
     begin_ += count;
     if (begin_ == end_) begin_ = end_ = 0;
   }
-  // Room for at least `least` bytes more; views into text() end here.
-  asio::mutable_buffer room(std::size_t least) {
+  // Room for more, at first for `usual` bytes; views into text() end here.
+  asio::mutable_buffer room(std::size_t usual) {
     if (begin_ > 0) {
       std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
       end_ -= begin_;
       begin_ = 0;
     }
-    if (size_ - end_ < least) {
+    // By half again, so that many small reads do not each copy the whole.
+    if (size_ - end_ < std::max(usual, end_) / 4) {
+      const std::size_t size = end_ + std::max(usual, end_ / 2);
       // Not filled: every byte of it is written before it is read.
-      auto larger = std::make_unique_for_overwrite<char[]>(end_ + least);
+      auto larger = std::make_unique_for_overwrite<char[]>(size);
       if (end_ > 0) std::memcpy(larger.get(), bytes_.get(), end_);
       bytes_ = std::move(larger);
-      size_ = end_ + least;
+      size_ = size;
     }
     return {bytes_.get() + end_, size_ - end_};
   }

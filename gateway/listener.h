@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "gateway/event_loop.h"
+#include "gateway/peer.h"
 
 namespace sekisho::gateway {
 
@@ -31,10 +32,10 @@ class Listener {
   void stop();
 
  private:
-  using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
+  using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, Executor>;
   Listener(EventLoop& loop, Acceptor acceptor, settings::Listener::Kind kind, std::size_t index);
   Task<> accept_all();
-  void welcome(Socket socket, const IpAddress& peer);
+  void welcome(Socket socket, const Peer& peer);
 
   EventLoop& loop_;
   Acceptor acceptor_;

@@ -123,6 +123,9 @@ std::string metrics_text(EventLoop& loop) {
               sum(shared, [](const Counters& c) { return c.logins_denied.value(); }));
   text.sample("sekisho_logins_total", "outcome=\"locked\"",
               sum(shared, [](const Counters& c) { return c.logins_locked.value(); }));
+  text.family("sekisho_access_log_left_out_total", "counter",
+              "Lines of the access log that did not fit, or could not be written.");
+  text.sample("sekisho_access_log_left_out_total", "", shared.access_log.left_out());
   text.family("sekisho_store_queue", "gauge", "Changes waiting for the store.");
   text.sample("sekisho_store_queue", "", shared.lane.waiting());
   text.family("sekisho_password_queue", "gauge", "Passwords waiting to be hashed.");

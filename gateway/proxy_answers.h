@@ -3,7 +3,7 @@
 #ifndef SEKISHO_GATEWAY_PROXY_ANSWERS_H_
 #define SEKISHO_GATEWAY_PROXY_ANSWERS_H_
 
-#include "gateway/proxy.h"
+#include "gateway/proxied_request.h"
 #include "gateway/response.h"
 
 namespace sekisho::gateway {

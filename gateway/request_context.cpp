@@ -66,21 +66,21 @@ RequestContext context_of(EventLoop& loop, const RequestHead& head, const IpAddr
   return context;
 }
 
-std::expected<IpAddress, unsigned> client_address(const Site& site, const IpAddress& peer,
+std::expected<IpAddress, unsigned> client_address(const Site& site, const Peer& peer,
                                                   const Fields& fields) {
-  if (!contains(site.settings.trusted_proxies, peer)) return peer;
+  if (!peer.is_proxy(site)) return peer.address;
   std::optional<std::string_view> last;
   for (const Field& field : fields.all()) {
     if (equals_ignoring_case(field.name, "X-Forwarded-For")) last = field.value;
   }
-  if (!last) return peer;
+  if (!last) return peer.address;
   const std::size_t comma = last->rfind(',');
   const auto client =
       IpAddress::parse(trimmed(comma == std::string_view::npos ? *last : last->substr(comma + 1)));
   if (!client) return std::unexpected(400U);
   if (!site.settings.is_inside(*client)) {
     log::write(log::Level::kWarning, "client_outside_segment",
-               JsonObject().add("peer", peer.text()).add("client", client->text()));
+               JsonObject().add("peer", peer.address.text()).add("client", client->text()));
     return std::unexpected(403U);
   }
   return *client;

@@ -14,6 +14,7 @@
 #include "certs/certificate.h"
 #include "gateway/event_loop.h"
 #include "gateway/http_message.h"
+#include "gateway/peer.h"
 #include "gateway/response.h"
 
 namespace sekisho::gateway {
@@ -42,7 +43,7 @@ RequestContext context_of(EventLoop& loop, const RequestHead& head, const IpAddr
 // The peer, unless the peer is a trusted proxy that says for whom it asks: then the last address
 // of X-Forwarded-For.  Else the status to refuse with: 400 for what is no address, 403 for one
 // outside the segment.
-std::expected<IpAddress, unsigned> client_address(const Site& site, const IpAddress& peer,
+std::expected<IpAddress, unsigned> client_address(const Site& site, const Peer& peer,
                                                   const Fields& fields);
 
 // The fields of an application/x-www-form-urlencoded text (WHATWG URL).  nullopt when malformed,

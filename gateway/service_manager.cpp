@@ -32,7 +32,7 @@ std::string key_of(const IpAddress& address, std::uint16_t port) {
   return (address.is_v4() ? text : "[" + text + "]") + ":" + std::to_string(port);
 }
 
-// Where a listening TCP socket listens; nullopt: it is none.
+// Where a listening stream socket listens; nullopt: it is none.
 std::optional<std::string> address_of(int descriptor) {
   int is_listening = 0;
   int kind = 0;
@@ -53,6 +53,13 @@ std::optional<std::string> address_of(int descriptor) {
     std::array<std::uint8_t, 4> octets{};
     std::memcpy(octets.data(), &v4.sin_addr, octets.size());
     return key_of(IpAddress::from_v4(octets), ntohs(v4.sin_port));
+  }
+  if (bound.ss_family == AF_UNIX) {
+    // The path ends with a NUL or, of the greatest length, with the structure.
+    const auto* local = reinterpret_cast<const sockaddr_un*>(&bound);
+    const std::size_t most = size - offsetof(sockaddr_un, sun_path);
+    std::string path(local->sun_path, ::strnlen(local->sun_path, most));
+    return path.empty() ? std::nullopt : std::optional(std::move(path));
   }
   if (bound.ss_family != AF_INET6) return std::nullopt;
   sockaddr_in6 v6{};
@@ -76,7 +83,7 @@ Result<InheritedSockets> InheritedSockets::take() {
     const auto address = address_of(fd);
     if (!address) {
       return fail(ErrorCode::kInvalid, "descriptor " + std::to_string(fd) +
-                                           " was handed over and is no listening TCP socket");
+                                           " was handed over and is no listening stream socket");
     }
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     if (!inherited.sockets_.emplace(*address, Socket{std::move(socket), false}).second) {
@@ -86,14 +93,17 @@ Result<InheritedSockets> InheritedSockets::take() {
   return inherited;
 }
 
-Result<UniqueFd> InheritedSockets::duplicate(const IpAddress& address, std::uint16_t port) {
-  const auto found = sockets_.find(key_of(address, port));
+std::string InheritedSockets::name_of(const settings::Listener& listener) {
+  return listener.kind == settings::Listener::Kind::kCheck
+             ? listener.socket_path
+             : key_of(listener.address, listener.port);
+}
+
+Result<UniqueFd> InheritedSockets::duplicate(const std::string& name) {
+  const auto found = sockets_.find(name);
   if (found == sockets_.end()) return UniqueFd();
   found->second.is_used = true;
-  UniqueFd copy(::fcntl(found->second.descriptor.get(), F_DUPFD_CLOEXEC, kFirst));
-  if (!copy.valid())
-    return fail(ErrorCode::kUnavailable, std::string("dup: ") + std::strerror(errno));
-  return copy;
+  return gateway::duplicate(found->second.descriptor);
 }
 
 std::vector<std::string> InheritedSockets::unused() const {
@@ -102,6 +112,14 @@ std::vector<std::string> InheritedSockets::unused() const {
     if (!socket.is_used) addresses.push_back(address);
   }
   return addresses;
+}
+
+Result<UniqueFd> duplicate(const UniqueFd& socket) {
+  UniqueFd copy(::fcntl(socket.get(), F_DUPFD_CLOEXEC, kFirst));
+  if (!copy.valid()) {
+    return fail(ErrorCode::kUnavailable, std::string("dup: ") + std::strerror(errno));
+  }
+  return copy;
 }
 
 void notify(std::string_view state) {

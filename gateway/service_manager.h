@@ -12,22 +12,23 @@
 #include <vector>
 
 #include "base/file.h"
-#include "base/ip_network.h"
 #include "base/result.h"
+#include "settings/settings.h"
 
 namespace sekisho::gateway {
 
 class InheritedSockets {
  public:
   // Those named by LISTEN_FDS, when LISTEN_PID is this process; both are removed from the
-  // environment.  kInvalid: one of them is no listening TCP socket, or two have one address.
+  // environment.  kInvalid: one of them is no listening stream socket, or two have one address.
   static Result<InheritedSockets> take();
 
   bool empty() const { return sockets_.empty(); }
-  // A descriptor of its own for the socket that listens at this address; an empty one: none was
-  // handed over.
-  Result<UniqueFd> duplicate(const IpAddress& address, std::uint16_t port);
-  // Addresses that nobody asked for, "10.0.0.1:443": a unit and a configuration that disagree.
+  // Where a listener listens: "10.0.0.1:443", "[fd00::1]:443", "/run/sekisho-gateway/check.sock".
+  static std::string name_of(const settings::Listener& listener);
+  // A descriptor of its own for the socket that listens there; an empty one: none was handed over.
+  Result<UniqueFd> duplicate(const std::string& name);
+  // Names that nobody asked for: a unit and a configuration that disagree.
   std::vector<std::string> unused() const;
 
  private:
@@ -35,8 +36,11 @@ class InheritedSockets {
     UniqueFd descriptor;
     bool is_used = false;
   };
-  std::map<std::string, Socket> sockets_;  // by "10.0.0.1:443", "[fd00::1]:443"
+  std::map<std::string, Socket> sockets_;  // by name
 };
+
+// Another descriptor for the same socket, closed in children.
+Result<UniqueFd> duplicate(const UniqueFd& socket);
 
 // Tells the service manager, when there is one that listens: "READY=1", "STOPPING=1".
 void notify(std::string_view state);

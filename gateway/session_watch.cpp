@@ -1,5 +1,6 @@
 #include "gateway/session_watch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/gate.h"
@@ -13,17 +14,18 @@ SessionWatch::SessionWatch(EventLoop& loop, Stream& client, Stream& application,
       application_(application),
       admitted_(std::move(admitted)) {}
 
-// The rules may be others by now, so the application is looked up by its name.
+bool may_go_on(EventLoop& loop, const Admitted& admitted) {
+  const auto site = loop.site();
+  const auto& applications = site->rules.applications();
+  const auto found =
+      std::ranges::find(applications, admitted.application, &authn::Application::name);
+  return found != applications.end() &&
+         may_stay(loop, *site,
+                  {kProxyDoor, *found, admitted.target, admitted.client, admitted.token});
+}
+
 void SessionWatch::check() {
-  const auto site = loop_.site();
-  for (const authn::Application& application : site->rules.applications()) {
-    if (application.name != admitted_.application) continue;
-    if (may_stay(loop_, *site,
-                 {kProxyDoor, application, admitted_.target, admitted_.client, admitted_.token})) {
-      return;
-    }
-  }
-  close();
+  if (!may_go_on(loop_, admitted_)) close();
 }
 
 void SessionWatch::close() {

@@ -20,6 +20,9 @@ struct Admitted {
   IpAddress client;
 };
 
+// Whether the gate would let it in now.  The rules may be others than then.
+bool may_go_on(EventLoop& loop, const Admitted& admitted);
+
 class SessionWatch : public Watched {
  public:
   // The streams must outlive the watch, which closes both.

@@ -22,6 +22,7 @@ Result<TlsContext> listener_context(const Site& site, const settings::Listener& 
     case settings::Listener::Kind::kTerminal:
       return terminal_server_context(*site.authority, listener.names, now);
     case settings::Listener::Kind::kMetrics:
+    case settings::Listener::Kind::kCheck:
       return TlsContext();
   }
   return TlsContext();
@@ -33,7 +34,8 @@ Result<UpstreamTarget> upstream_target(const settings::Upstream& upstream) {
                std::to_string(target.address.port) + " " +
                (target.address.is_tls ? target.address.ca_path : "");
   if (target.address.is_tls) {
-    Result<TlsContext> context = upstream_context(target.address.ca_path);
+    target.key += " " + target.address.crl_path;
+    Result<TlsContext> context = upstream_context(target.address.ca_path, target.address.crl_path);
     if (!context) return fail(context.error());
     target.tls = *context;
   }

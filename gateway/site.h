@@ -39,6 +39,13 @@ struct Site {
   std::shared_ptr<const authn::TrustAnchors> anchors;  // of keys' makers; never nullptr
   std::unique_ptr<const SiteCounters> counters;        // never nullptr
 
+  // The application that the proxy serves under this name; nullptr: none.
+  const authn::Application* served_at(std::string_view host) const {
+    const authn::Application* const application = rules.application_at(host);
+    const bool is_served = application != nullptr && !upstreams[index_of(*application)].empty();
+    return is_served ? application : nullptr;
+  }
+
   // Index of an application in rules.applications().
   std::size_t index_of(const authn::Application& application) const {
     return static_cast<std::size_t>(&application - rules.applications().data());

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace sekisho::gateway {
@@ -18,33 +19,17 @@ bool passes(int number) {
 int read_wire(BIO* bio, char* out, int size) {
   BIO_clear_retry_flags(bio);
   Wire& wire = wire_of(bio);
-  const ssize_t got = ::recv(wire.descriptor, out, static_cast<std::size_t>(size), MSG_DONTWAIT);
-  wire.blocked = Wire::Blocked::kNo;
-  if (got > 0) return static_cast<int>(got);
-  if (got == 0) wire.has_ended = true;
-  if (got == 0 || passes(errno)) {
-    wire.blocked = Wire::Blocked::kReading;
-    BIO_set_retry_read(bio);
-  } else {
-    wire.failure = errno;
-  }
-  return -1;
+  const ssize_t got = wire.receive(out, static_cast<std::size_t>(size));
+  if (wire.blocked == Wire::Blocked::kReading) BIO_set_retry_read(bio);
+  return static_cast<int>(got);
 }
 
 int write_wire(BIO* bio, const char* bytes, int size) {
   BIO_clear_retry_flags(bio);
   Wire& wire = wire_of(bio);
-  const ssize_t sent =
-      ::send(wire.descriptor, bytes, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
-  wire.blocked = Wire::Blocked::kNo;
-  if (sent > 0) return static_cast<int>(sent);
-  if (sent == 0 || passes(errno)) {
-    wire.blocked = Wire::Blocked::kWriting;
-    BIO_set_retry_write(bio);
-  } else {
-    wire.failure = errno;
-  }
-  return -1;
+  const ssize_t sent = wire.send(bytes, static_cast<std::size_t>(size));
+  if (wire.blocked == Wire::Blocked::kWriting) BIO_set_retry_write(bio);
+  return static_cast<int>(sent);
 }
 
 long control_wire(BIO*, int command, long, void*) {
@@ -61,6 +46,36 @@ BIO_METHOD* make_method() {
 }
 
 }  // namespace
+
+ssize_t Wire::receive(void* out, std::size_t size) {
+  blocked = failure == 0 ? Blocked::kReading : Blocked::kNo;
+  if (left_of_turn == 0 || failure != 0) return -1;
+  const ssize_t got = ::recv(descriptor, out, std::min(size, left_of_turn), MSG_DONTWAIT);
+  if (got > 0) {
+    blocked = Blocked::kNo;
+    left_of_turn -= static_cast<std::size_t>(got);
+    return got;
+  }
+  if (got == 0) {
+    has_ended = true;
+  } else if (!passes(errno)) {
+    blocked = Blocked::kNo;
+    failure = errno;
+  }
+  return -1;
+}
+
+ssize_t Wire::send(const void* bytes, std::size_t size) {
+  blocked = Blocked::kNo;
+  const ssize_t sent = ::send(descriptor, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent > 0) return sent;
+  if (sent == 0 || passes(errno)) {
+    blocked = Blocked::kWriting;
+  } else {
+    failure = errno;
+  }
+  return -1;
+}
 
 BIO* new_socket_bio(Wire& wire) {
   static BIO_METHOD* const method = make_method();  // for the life of the process

@@ -8,15 +8,28 @@
 #define SEKISHO_GATEWAY_SOCKET_BIO_H_
 
 #include <openssl/bio.h>
+#include <sys/types.h>
+
+#include <cstddef>
 
 namespace sekisho::gateway {
 
 struct Wire {
+  // What may be received in one turn.  Whoever sends without a pause could otherwise keep the loop
+  // to himself, and its deadlines from passing: after so much there seems to be nothing, and who
+  // waits for more lets the others go first.
+  static constexpr std::size_t kTurn = 64 * 1024;  // bytes
+
   int descriptor = -1;
+  std::size_t left_of_turn = kTurn;
   bool has_ended = false;  // the peer sends no more
   int failure = 0;         // errno of the last failure that is one
   enum class Blocked { kNo, kReading, kWriting };
   Blocked blocked = Blocked::kNo;  // whether, and in what, the last use of it would have waited
+
+  // Neither waits.  -1: look at `blocked` or `failure`.
+  ssize_t receive(void* out, std::size_t size);
+  ssize_t send(const void* bytes, std::size_t size);
 };
 
 // A BIO over `wire`, which must outlive it; nullptr: no memory.  It never blocks.

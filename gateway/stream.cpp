@@ -19,9 +19,9 @@ error_code error_of(int number) {
   return {number, boost::system::system_category()};
 }
 
-bool would_block(int number) {
-  return number == EAGAIN || number == EWOULDBLOCK;
-}
+// A handshake has a few, and after it they are rare (a KeyUpdate every few terabytes); but each
+// costs as much as a request.
+constexpr int kMostHandshakeMessages = 64;
 
 }  // namespace
 
@@ -31,6 +31,15 @@ Stream::Stream(Socket socket, asio::ssl::context* context, DeadlineSweep& sweep)
   tls_.reset(SSL_new(context->native_handle()));
   if (!tls_) throw std::bad_alloc();
   SSL_set_mode(tls_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_set_msg_callback(tls_.get(), &Stream::count_message);
+  SSL_set_msg_callback_arg(tls_.get(), this);
+}
+
+void Stream::count_message(int is_written, int, int kind, const void*, std::size_t, SSL*,
+                           void* stream) {
+  if (is_written != 0 || kind != SSL3_RT_HANDSHAKE) return;
+  auto& self = *static_cast<Stream*>(stream);
+  if (++self.handshake_messages_ > kMostHandshakeMessages) self.wire_.failure = ECONNABORTED;
 }
 
 Stream::~Stream() {
@@ -39,25 +48,36 @@ Stream::~Stream() {
 
 // The wire itself says why OpenSSL could not go on.  SSL_get_error would first have to be told that
 // nobody has left an error in its queue, before each byte that is read or written.
-std::optional<error_code> Stream::verdict() {
-  if (wire_.failure != 0) return error_of(wire_.failure);
+std::optional<error_code> Stream::verdict(Socket::wait_type& wanted) {
+  if (wire_.failure != 0) {
+    failed_ = error_of(wire_.failure);
+    return failed_;
+  }
   switch (wire_.blocked) {
     case Wire::Blocked::kReading:
-      if (wire_.has_ended) return error_code(asio::ssl::error::stream_truncated);
-      wanted_ = Socket::wait_read;
+      if (wire_.has_ended) {
+        return error_code(
+            tls_ ? asio::ssl::error::make_error_code(asio::ssl::error::stream_truncated)
+                 : asio::error::make_error_code(asio::error::eof));
+      }
+      wanted = Socket::wait_read;
       return std::nullopt;
     case Wire::Blocked::kWriting:
-      wanted_ = Socket::wait_write;
+      wanted = Socket::wait_write;
       return std::nullopt;
     case Wire::Blocked::kNo:
       break;
   }
-  if ((SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0) {
+  // A fatal alert also counts as the peer's goodbye, but takes TLS out of its order.
+  if (tls_ && (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0 &&
+      SSL_is_init_finished(tls_.get()) != 0) {
     return asio::error::make_error_code(asio::error::eof);
   }
-  const unsigned long failure = ERR_peek_last_error();
+  const unsigned long reason = ERR_peek_last_error();
   ERR_clear_error();
-  return error_code(static_cast<int>(failure), asio::error::get_ssl_category());
+  failed_ = reason == 0 ? asio::error::make_error_code(asio::error::connection_aborted)
+                        : error_code(static_cast<int>(reason), asio::error::get_ssl_category());
+  return failed_;
 }
 
 Task<error_code> Stream::handshake(Side side) {
@@ -76,51 +96,48 @@ Task<error_code> Stream::handshake(Side side) {
     wire_.blocked = Wire::Blocked::kNo;
     const int answer = SSL_do_handshake(tls_.get());
     if (answer == 1) break;
-    if (const auto failed = verdict()) co_return *failed;
-    const auto [interrupted] = co_await socket_.async_wait(wanted_, use_outcome);
+    if (const auto failed = verdict(wanted_to_read_)) co_return *failed;
+    const auto [interrupted] = co_await ready();
     if (interrupted) co_return interrupted;
   }
-  wanted_ = Socket::wait_read;
+  handshake_messages_ = 0;
+  wanted_to_read_ = Socket::wait_read;
   co_return error_code();
 }
 
 std::optional<Stream::Outcome> Stream::try_read(asio::mutable_buffer buffer) {
   // A closed socket's number may be another connection's by now.
   if (!is_open()) return Outcome(asio::error::operation_aborted, 0);
-  wanted_ = Socket::wait_read;
-  if (tls_) {
-    wire_.blocked = Wire::Blocked::kNo;
-    const int got = SSL_read(tls_.get(), buffer.data(), length_of(buffer.size()));
-    if (got > 0) return Outcome(error_code(), static_cast<std::size_t>(got));
-    const auto failed = verdict();
-    return failed ? std::optional(Outcome(*failed, 0)) : std::nullopt;
-  }
-  const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (got > 0) return Outcome(error_code(), static_cast<std::size_t>(got));
-  if (got == 0) return Outcome(asio::error::eof, 0);
-  if (would_block(errno) || errno == EINTR) return std::nullopt;
-  return Outcome(error_of(errno), 0);
+  if (failed_) return Outcome(failed_, 0);
+  wire_.descriptor = socket_.native_handle();
+  wanted_to_read_ = Socket::wait_read;
+  wire_.blocked = Wire::Blocked::kNo;
+  const ssize_t got = tls_ ? SSL_read(tls_.get(), buffer.data(), length_of(buffer.size()))
+                           : wire_.receive(buffer.data(), buffer.size());
+  if (got > 0 && wire_.failure == 0) return Outcome(error_code(), static_cast<std::size_t>(got));
+  const auto failure = verdict(wanted_to_read_);
+  return failure ? std::optional(Outcome(*failure, 0)) : std::nullopt;
 }
 
 std::optional<Stream::Outcome> Stream::try_write(std::string_view bytes) {
   if (!is_open()) return Outcome(asio::error::operation_aborted, 0);
-  wanted_ = Socket::wait_write;
-  if (tls_) {
-    wire_.blocked = Wire::Blocked::kNo;
-    const int sent = SSL_write(tls_.get(), bytes.data(), length_of(bytes.size()));
-    if (sent > 0) return Outcome(error_code(), static_cast<std::size_t>(sent));
-    const auto failed = verdict();
-    return failed ? std::optional(Outcome(*failed, 0)) : std::nullopt;
-  }
-  const ssize_t sent =
-      ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent >= 0) return Outcome(error_code(), static_cast<std::size_t>(sent));
-  if (would_block(errno) || errno == EINTR) return std::nullopt;
-  return Outcome(error_of(errno), 0);
+  if (failed_) return Outcome(failed_, 0);
+  wire_.descriptor = socket_.native_handle();
+  wire_.blocked = Wire::Blocked::kNo;
+  const ssize_t sent = tls_ ? SSL_write(tls_.get(), bytes.data(), length_of(bytes.size()))
+                            : wire_.send(bytes.data(), bytes.size());
+  if (sent > 0) return Outcome(error_code(), static_cast<std::size_t>(sent));
+  const auto failure = verdict(wanted_to_write_);
+  return failure ? std::optional(Outcome(*failure, 0)) : std::nullopt;
+}
+
+Task<std::tuple<error_code>> Stream::wait(Socket::wait_type what) {
+  wire_.left_of_turn = Wire::kTurn;
+  return socket_.async_wait(what, use_outcome);
 }
 
 Task<std::tuple<error_code>> Stream::ready() {
-  return socket_.async_wait(wanted_, use_outcome);
+  return wait(wanted_to_read_);
 }
 
 IoTask Stream::read_some(asio::mutable_buffer buffer) {
@@ -139,14 +156,13 @@ std::optional<error_code> Stream::write_at_once(std::string_view& bytes) {
     if (failure) return failure;
     bytes.remove_prefix(count);
   }
-  wanted_ = Socket::wait_read;
   return error_code();
 }
 
 Task<error_code> Stream::write(std::string_view bytes) {
   while (true) {
     if (const auto done = write_at_once(bytes)) co_return *done;
-    const auto [interrupted] = co_await socket_.async_wait(wanted_, use_outcome);
+    const auto [interrupted] = co_await wait(wanted_to_write_);
     if (interrupted) co_return interrupted;
   }
 }

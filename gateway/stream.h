@@ -44,8 +44,8 @@ class Stream {
   IoTask read_some(asio::mutable_buffer buffer);
   // The same without waiting; nullopt: there is nothing yet, await ready().
   std::optional<Outcome> try_read(asio::mutable_buffer buffer);
-  // Waits until it is worth trying again what did not go on, or, at first, until there is something
-  // to read.  No coroutine of its own: the caller awaits the operation itself.
+  // Waits until it is worth trying to read again, and gives the others their turn (Wire::kTurn). No
+  // coroutine of its own: the caller awaits the operation itself.
   Task<std::tuple<error_code>> ready();
   // True when TLS holds bytes that the socket has no more.
   bool has_pending() const { return tls_ && SSL_has_pending(tls_.get()) != 0; }
@@ -81,18 +81,27 @@ class Stream {
   Socket& socket() { return socket_; }
 
  private:
+  static void count_message(int is_written, int version, int kind, const void* bytes,
+                            std::size_t size, SSL* tls, void* stream);
   struct FreeTls {
     void operator()(SSL* tls) const { SSL_free(tls); }
   };
   std::optional<Outcome> try_write(std::string_view bytes);
-  // Why OpenSSL did not go on; nullopt, with wanted_ set: it waits for the wire.
-  std::optional<error_code> verdict();
+  // Why reading, or writing, did not go on; nullopt, with `wanted` set: it waits for the wire.
+  std::optional<error_code> verdict(Socket::wait_type& wanted);
+  Task<std::tuple<error_code>> wait(Socket::wait_type what);
 
   Socket socket_;
   InputBuffer input_;
-  Wire wire_;  // TLS reads and writes it
+  Wire wire_;  // TLS reads and writes it, or we do
   std::unique_ptr<SSL, FreeTls> tls_;
-  Socket::wait_type wanted_ = Socket::wait_read;
+  // Messages of a handshake that the peer has sent, in it or since.
+  int handshake_messages_ = 0;
+  // OpenSSL says nothing more of a connection that has failed, so we remember it.
+  error_code failed_;
+  // What must come before it is worth trying again: two directions may wait at once.
+  Socket::wait_type wanted_to_read_ = Socket::wait_read;
+  Socket::wait_type wanted_to_write_ = Socket::wait_write;
   WatchedStream watch_;
 };
 

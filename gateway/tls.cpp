@@ -148,12 +148,20 @@ Result<TlsContext> terminal_server_context(const certs::CertificateAuthority& au
   return context;
 }
 
-Result<TlsContext> upstream_context(const std::string& ca_path) {
+Result<TlsContext> upstream_context(const std::string& ca_path, const std::string& crl_path) {
   Result<TlsContext> context = new_context(ssl::context::tls_client);
   if (!context) return context;
   SSL_CTX* const native = (*context)->native_handle();
   if (SSL_CTX_load_verify_file(native, ca_path.c_str()) != 1) {
     return fail(openssl_error(ca_path));
+  }
+  if (!crl_path.empty()) {
+    X509_STORE* const trusted = SSL_CTX_get_cert_store(native);
+    X509_LOOKUP* const files = X509_STORE_add_lookup(trusted, X509_LOOKUP_file());
+    if (files == nullptr || X509_load_crl_file(files, crl_path.c_str(), X509_FILETYPE_PEM) < 1 ||
+        X509_STORE_set_flags(trusted, X509_V_FLAG_CRL_CHECK) != 1) {
+      return fail(openssl_error(crl_path));
+    }
   }
   SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
   return context;

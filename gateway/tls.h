@@ -31,7 +31,7 @@ Result<TlsContext> terminal_server_context(const certs::CertificateAuthority& au
                                            const std::vector<std::string>& names, Instant now);
 
 // A client that verifies its server by the authorities in `ca_path`.
-Result<TlsContext> upstream_context(const std::string& ca_path);
+Result<TlsContext> upstream_context(const std::string& ca_path, const std::string& crl_path);
 
 }  // namespace sekisho::gateway
 

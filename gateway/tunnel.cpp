@@ -48,9 +48,10 @@ Task<> run_tunnel(EventLoop& loop, Stream& client, Stream& application, Admitted
   using namespace asio::experimental::awaitable_operators;
   Tunnel tunnel(loop, client, application, std::move(admitted));
   tunnel.note_activity();
-  const bool is_lost = (!from_application.empty() && co_await client.write(from_application)) ||
-                       (!from_client.empty() && co_await application.write(from_client));
-  if (is_lost) {
+  // One by one: in && and || g++ 12 mistakes which way a co_await went.
+  error_code lost = co_await client.write(from_application);
+  if (!lost) lost = co_await application.write(from_client);
+  if (lost) {
     tunnel.close();
     co_return;
   }

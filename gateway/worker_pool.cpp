@@ -1,16 +1,8 @@
 #include "gateway/worker_pool.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include <sched.h>
 
 namespace sekisho::gateway {
-namespace {
-
-// Whoever hashes a password gives way at once to whoever answers a check on the same core.  On
-// Linux a priority is a thread's own.
-constexpr int kNiceness = 19;
-
-}  // namespace
 
 WorkerPool::WorkerPool(std::size_t threads, std::size_t queue) : limit_(queue) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
@@ -41,8 +33,11 @@ std::size_t WorkerPool::waiting() const {
 }
 
 void WorkerPool::run() {
+  // Whoever hashes a password gives way at once to whoever answers a check on the same core; a
+  // merely nice thread may finish its time slice first.  On Linux the policy is a thread's own.
   // Should it be refused, passwords are hashed as fast as ever, and checks wait for them.
-  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+  constexpr sched_param kNoPriority{};
+  (void)::sched_setscheduler(0, SCHED_IDLE, &kNoPriority);
   while (true) {
     std::function<void()> work;
     {

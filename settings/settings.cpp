@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "settings/holidays.h"
 #include "settings/settings_applications.h"
+#include "settings/settings_listeners.h"
 #include "settings/settings_security_keys.h"
 #include "settings/table_reader.h"
 
@@ -114,89 +115,6 @@ void read_portal(TableReader& root, Settings& settings, Reading& reading) {
   portal.finish();
 }
 
-std::optional<Listener::Kind> listener_kind(std::string_view text) {
-  for (const auto kind :
-       {Listener::Kind::kWeb, Listener::Kind::kTerminal, Listener::Kind::kMetrics}) {
-    if (text == name_of(kind)) return kind;
-  }
-  return std::nullopt;
-}
-
-void read_address(TableReader& reader, const Settings& settings, Listener& listener) {
-  const std::string text = reader.required_text("address", "10.20.0.2:443");
-  const std::size_t colon = text.rfind(':');
-  std::string host = text.substr(0, colon);
-  constexpr unsigned long long kNoPort = 65536;
-  const unsigned long long port = colon == std::string::npos
-                                      ? kNoPort
-                                      : parse_unsigned(text.substr(colon + 1)).value_or(kNoPort);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  const auto address = IpAddress::parse(host);
-  if (!address || port >= kNoPort) {
-    if (!text.empty()) {
-      reader.complain("address",
-                      "must be an address and a port, like \"10.20.0.2:443\" or "
-                      "\"[fd00::2]:443\"");
-    }
-    return;
-  }
-  listener.address = *address;
-  listener.port = static_cast<std::uint16_t>(port);
-  if (listener.kind == Listener::Kind::kMetrics) {
-    if (!address->is_loopback()) {
-      reader.complain("address", "metrics are served on loopback only: use 127.0.0.1");
-    }
-  } else if (!settings.is_inside(*address)) {
-    reader.complain("address", address->text() +
-                                   " is outside [segment] networks: the gateway "
-                                   "listens only inside");
-  }
-}
-
-void read_listeners(TableReader& root, Settings& settings, Reading& reading) {
-  for (const toml::table* table : root.tables("listener")) {
-    TableReader reader(table, "[[listener]]", 0, reading);
-    Listener listener;
-    listener.line = reader.line();
-    const std::string kind_text = reader.required_text("kind", "web");
-    const auto kind = listener_kind(kind_text);
-    if (!kind && !kind_text.empty()) {
-      reader.complain("kind", "must be \"web\", \"terminal\" or \"metrics\"");
-    }
-    listener.kind = kind.value_or(Listener::Kind::kWeb);
-    read_address(reader, settings, listener);
-    for (const Listener& other : settings.listeners) {
-      if (listener.port == 0 || other.port != listener.port) continue;
-      if (other.address != listener.address) continue;
-      reader.complain("address",
-                      "belongs to the listener of line " + std::to_string(other.line) + " already");
-    }
-    if (listener.kind == Listener::Kind::kWeb) {
-      listener.certificate_path =
-          resolve_path(settings.folder, reader.required_text("certificate", "tls/portal.pem"));
-      listener.key_path =
-          resolve_path(settings.folder, reader.required_text("key", "tls/portal.key"));
-    }
-    if (listener.kind == Listener::Kind::kTerminal) {
-      listener.names = reader.texts("names", {listener.address.text()});
-      if (listener.names.empty()) listener.names.push_back(listener.address.text());
-    }
-    reader.finish();
-    settings.listeners.push_back(std::move(listener));
-  }
-  const bool has_web =
-      std::any_of(settings.listeners.begin(), settings.listeners.end(),
-                  [](const Listener& listener) { return listener.kind == Listener::Kind::kWeb; });
-  if (!has_web) {
-    reading.findings.push_back(
-        {0,
-         "[[listener]] with kind = \"web\" is missing: without it nobody can "
-         "sign in"});
-  }
-}
-
 void read_policy(TableReader& root, Settings& settings, Reading& reading) {
   authn::SessionPolicy& session = settings.policy.session;
   TableReader sessions(root.table("sessions"), "[sessions]", 0, reading);
@@ -255,6 +173,15 @@ void read_identity(TableReader& root, Settings& settings, Reading& reading) {
   identity.finish();
 }
 
+void read_access_log(TableReader& root, Settings& settings, Reading& reading) {
+  TableReader log(root.table("access_log"), "[access_log]", 0, reading);
+  const std::string path = log.text("path", "");
+  if (!path.empty()) settings.access_log.path = resolve_path(settings.folder, path);
+  settings.access_log.waiting_bytes = log.number<std::size_t>(
+      "waiting_bytes", settings.access_log.waiting_bytes, 65'536, 1'073'741'824);
+  log.finish();
+}
+
 void read_limits(TableReader& root, Settings& settings, Reading& reading) {
   Limits& limits = settings.limits;
   TableReader l(root.table("limits"), "[limits]", 0, reading);
@@ -284,18 +211,6 @@ void read_limits(TableReader& root, Settings& settings, Reading& reading) {
 }
 
 }  // namespace
-
-std::string_view name_of(Listener::Kind kind) {
-  switch (kind) {
-    case Listener::Kind::kWeb:
-      return "web";
-    case Listener::Kind::kTerminal:
-      return "terminal";
-    case Listener::Kind::kMetrics:
-      return "metrics";
-  }
-  return "web";
-}
 
 authn::AccessRules Settings::access_rules() const {
   std::vector<authn::Application> rules;
@@ -334,6 +249,7 @@ std::expected<Settings, std::vector<Finding>> parse(std::string_view text,
   read_policy(root, settings, reading);
   read_security_keys(root, settings, reading);
   read_identity(root, settings, reading);
+  read_access_log(root, settings, reading);
   read_limits(root, settings, reading);
   settings.applications = read_applications(root, settings, reading);
   root.finish();

@@ -20,14 +20,19 @@
 namespace sekisho::settings {
 
 struct Listener {
-  enum class Kind { kWeb, kTerminal, kMetrics };
+  // kCheck: a socket of this machine, where a reverse proxy asks for its checks.
+  enum class Kind { kWeb, kTerminal, kMetrics, kCheck };
   Kind kind = Kind::kWeb;
-  IpAddress address;
+  IpAddress address;               // not kCheck
   std::uint16_t port = 0;          // 0: any free one (tests, demo)
+  std::string socket_path;         // kCheck
+  std::string group;               // kCheck: who may ask, besides ourselves; empty: our own group
   std::string certificate_path;    // kWeb: chain in PEM
   std::string key_path;            // kWeb
   std::vector<std::string> names;  // kTerminal: names and addresses in its certificate
   int line = 0;
+  // The file a socket has its owner and mode set as, before it takes the place of `socket_path`.
+  static constexpr std::string_view kUnfinishedSocket = ".new";
 };
 std::string_view name_of(Listener::Kind kind);
 
@@ -35,7 +40,8 @@ struct Upstream {
   bool is_tls = false;
   std::string host;  // name or address; resolved only into the segment
   std::uint16_t port = 80;
-  std::string ca_path;  // is_tls: whom to trust; the name in the certificate must be `host`
+  std::string ca_path;   // is_tls: whom to trust; the name in the certificate must be `host`
+  std::string crl_path;  // is_tls: which certificates of theirs were withdrawn; empty: not asked
 };
 
 // When one of an application's servers counts as down ([application.health]).
@@ -58,6 +64,13 @@ struct ApplicationEntry {
   std::optional<std::chrono::milliseconds> answer_timeout;  // 1 s..24 h, without a byte
   bool wants_identity_token = false;  // a signed word on who is there, in Sekisho-Identity
   std::string title;                  // shown on the portal's page; the name when empty
+};
+
+// A line for each request, for whoever runs the gateway; the audit log is another thing.
+struct AccessLogSettings {
+  std::string path;  // empty: none is kept
+  // Lines that wait for a slow disk; more are left out, and counted.  64 KiB..1 GiB
+  std::size_t waiting_bytes = 16 * 1024 * 1024;
 };
 
 struct Limits {
@@ -108,6 +121,7 @@ struct Settings {
   std::vector<IpNetwork> trusted_proxies;
   authn::Policy policy;
   authn::IdentityPolicy identity;
+  AccessLogSettings access_log;
   Limits limits;
   std::vector<ApplicationEntry> applications;
   authn::Calendar calendar;

@@ -23,7 +23,7 @@ std::optional<Upstream> upstream_of(TableReader& reader, const char* key, const 
   }
   const int usual_port = url->is_tls ? 443 : 80;
   return Upstream{url->is_tls, url->host,
-                  url->has_port ? url->port : static_cast<std::uint16_t>(usual_port),
+                  url->has_port ? url->port : static_cast<std::uint16_t>(usual_port), std::string(),
                   std::string()};
 }
 
@@ -65,12 +65,17 @@ void read_upstreams(TableReader& reader, const Settings& settings, ApplicationEn
   }
   const std::string ca = reader.text("upstream_ca", "");
   const bool has_tls = std::ranges::any_of(entry.upstreams, &Upstream::is_tls);
+  const std::string crl = reader.text("upstream_crl", "");
   for (Upstream& upstream : entry.upstreams) {
     upstream.ca_path =
         ca.empty() ? settings.ca_certificate_path : resolve_path(settings.folder, ca);
+    if (!crl.empty()) upstream.crl_path = resolve_path(settings.folder, crl);
   }
   if (!ca.empty() && !has_tls && !entry.upstreams.empty()) {
     reader.complain("upstream_ca", "has no meaning for an http upstream");
+  }
+  if (!crl.empty() && !has_tls) {
+    reader.complain("upstream_crl", "has no meaning without an https upstream");
   }
   entry.answer_timeout =
       reader.duration("answer_timeout", settings.limits.upstream_answer_timeout, 1s, 24h);

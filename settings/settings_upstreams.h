@@ -7,8 +7,8 @@
 
 namespace sekisho::settings {
 
-// `upstream` or `upstreams`, `upstream_ca`, `answer_timeout` and the table [application.health].
-// Needs the segment, the limits and the authority's path of `settings`.
+// `upstream` or `upstreams`, `upstream_ca`, `upstream_crl`, `answer_timeout` and the table
+// [application.health]. Needs the segment, the limits and the authority's path of `settings`.
 void read_upstreams(TableReader& reader, const Settings& settings, ApplicationEntry& entry,
                     Reading& reading);
 

@@ -86,7 +86,7 @@ def test_a_socket_that_no_listener_wants_is_refused(segment, sockets):
 def test_what_is_no_listening_socket_is_refused(segment, sockets):
     read, write = os.pipe()
     try:
-        with pytest.raises(RuntimeError, match="is no listening TCP socket"):
+        with pytest.raises(RuntimeError, match="is no listening stream socket"):
             start(segment, [*sockets, read])
     finally:
         os.close(read)

@@ -12,13 +12,13 @@ from proxies import Nginx
 from segment import Rule
 
 
-@pytest.fixture
-def nginx(segment, upstream):
+@pytest.fixture(params=["by the socket", "over TLS"])
+def nginx(request, segment, upstream):
     segment.add_application("tax", rules=[Rule("/free", networks=["127.0.0.9/32"]),
                                           Rule("/", groups=["tax"])])
     segment.add_application("roads", groups=["roads"])
     segment.start()
-    return Nginx(segment, upstream)
+    return Nginx(segment, upstream, by_socket=request.param == "by the socket")
 
 
 @pytest.fixture

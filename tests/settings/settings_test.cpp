@@ -137,8 +137,9 @@ TEST_CASE("several mistakes are reported at once, in the order of the file", "[s
   const std::string findings = text_of(parsed.error(), "sekishod.toml");
   CHECK_THAT(findings,
              has("sekishod.toml:3: [segment] networks: \"10.20.0.1/8\" is not a network"));
-  CHECK_THAT(findings,
-             has("sekishod.toml:21: [[listener]] kind: must be \"web\", \"terminal\" or"));
+  CHECK_THAT(
+      findings,
+      has("sekishod.toml:21: [[listener]] kind: must be \"web\", \"terminal\", \"check\" or"));
   CHECK_THAT(findings, has("sekishod.toml:31: [[application.rule]] groups: \"ta x\" is no group"));
 }
 

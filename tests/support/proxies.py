@@ -43,11 +43,14 @@ class Proxy:
 
 
 class Nginx(Proxy):
-    def __init__(self, segment, upstream):
+    """It asks by the gateway's own socket, or as from another machine."""
+
+    def __init__(self, segment, upstream, by_socket=True):
         super().__init__(segment, upstream, "nginx")
+        self.by_socket = by_socket
         (self.folder / "tmp").mkdir()
         for file in ("sekisho-http.conf", "sekisho-server.conf", "sekisho-location.conf",
-                     "example-site.conf"):
+                     "sekisho-ask-socket.conf", "sekisho-ask-tls.conf", "example-site.conf"):
             (self.folder / file).write_text(self.adapted(f"nginx/{file}"), encoding="utf-8")
         temporary = "".join(f"{kind}_temp_path {self.folder}/tmp/{kind};\n" for kind in
                             ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -62,7 +65,12 @@ class Nginx(Proxy):
         self.run(["nginx", "-e", segment.logs / "nginx-error.log", "-c", self.folder / "nginx.conf"])
 
     def replacements(self):
-        return {**super().replacements(), "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",
+        door = ({"unix:/run/sekisho-gateway/check.sock": f"unix:{self.segment.check_socket}"}
+                if self.by_socket else
+                {"server unix:/run/sekisho-gateway/check.sock": f"server 127.0.0.1:{self.segment.web_port}",
+                 "sekisho-ask-socket.conf;": "sekisho-ask-tls.conf;"})
+        return {**super().replacements(), **door,
+                "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",
                 "/etc/nginx/sekisho": self.folder, "/etc/nginx/tls/tax.pem": self.chain,
                 "/etc/nginx/tls/tax.key": self.key}
 

@@ -131,6 +131,7 @@ class Segment:
         self.applications = []
         self.settings = {}  # section -> {key: value}, laid over the defaults
         self.terminal_address = "127.0.0.1"
+        self.check_socket_group = ""
         self.web_port, self.terminal_port, self.metrics_port = free_ports(3)
         self.config = self.folder / "sekishod.toml"
         self.gateway = None
@@ -146,6 +147,10 @@ class Segment:
         self.keeper.stop_all()
 
     # -- names -----------------------------------------------------------------------------------
+    @property
+    def check_socket(self):
+        return self.folder / "check.sock"
+
     @property
     def portal_host(self):
         return f"portal.{self.domain}"
@@ -189,6 +194,8 @@ class Segment:
                   f'[[listener]]\naddress = "{self.terminal_address}:{self.terminal_port}"\n'
                   f'kind = "terminal"\nnames = ["gateway.{self.domain}", "{self.terminal_address}"]\n',
                   f'[[listener]]\naddress = "127.0.0.1:{self.metrics_port}"\nkind = "metrics"\n']
+        parts += [f'[[listener]]\nkind = "check"\npath = "{self.check_socket}"\n'
+                  f'group = "{self.check_socket_group}"\n']
         parts += [application.toml() for application in self.applications]
         self.config.write_text("\n".join(parts), encoding="utf-8")
 

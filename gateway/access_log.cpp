@@ -1,0 +1,133 @@
+#include "gateway/access_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/json_text.h"
+#include "base/log.h"
+
+namespace sekisho::gateway {
+
+void AccessRecord::set_path(std::string_view target) {
+  path = target.substr(0, std::min(target.find('?'), kMostPath));
+}
+
+std::string line_of(const AccessRecord& record, std::chrono::microseconds taken) {
+  JsonObject line;
+  line.add("at", rfc3339(record.at)).add("client", record.client).add("door", record.door);
+  const auto add_known = [&line](std::string_view key, std::string_view value) {
+    if (!value.empty()) line.add(key, value);
+  };
+  add_known("application", record.application);
+  add_known("user", record.user);
+  add_known("method", record.method);
+  add_known("path", record.path);
+  add_known("outcome", record.outcome);
+  if (record.rule_line != 0) line.add("rule_line", std::int64_t{record.rule_line});
+  add_known("upstream", record.upstream);
+  line.add("status", std::int64_t{record.status})
+      .add("bytes", static_cast<std::int64_t>(record.bytes))
+      .add("us", std::int64_t{taken.count()});
+  return line.text() + "\n";
+}
+
+namespace {
+
+// Writes, and returns what could not be written.
+std::string_view unwritten(int file, std::string_view lines) {
+  while (!lines.empty()) {
+    const ssize_t written = ::write(file, lines.data(), lines.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      log::write(log::Level::kError, "access_log_failed",
+                 JsonObject().add("error", error_from_errno("the access log").message));
+      break;
+    }
+    lines.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return lines;
+}
+
+}  // namespace
+
+AccessLog::~AccessLog() {
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  has_work_.notify_one();
+  if (writer_.joinable()) writer_.join();
+}
+
+Result<void> AccessLog::use(const settings::AccessLogSettings& settings) {
+  UniqueFd file;
+  if (!settings.path.empty()) {
+    constexpr mode_t kMode = 0640;
+    file = UniqueFd(::open(settings.path.c_str(),
+                           O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kMode));
+    if (!file.valid()) return fail(error_from_errno("cannot write " + settings.path));
+  }
+  const std::lock_guard lock(mutex_);
+  std::swap(file_, file);
+  most_ = settings.waiting_bytes;
+  if (file_.valid() && !writer_.joinable()) writer_ = std::thread([this] { write_on(); });
+  return {};
+}
+
+void AccessLog::hand_over(std::string lines, std::uint64_t count) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!file_.valid()) return;
+    if (waiting_.size() + lines.size() > most_) {
+      untold_ += count;
+      left_out_.fetch_add(count, std::memory_order_relaxed);
+      return;
+    }
+    waiting_ += lines;
+  }
+  has_work_.notify_one();
+}
+
+void AccessLog::write_on() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    has_work_.wait(lock, [this] { return ends_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    std::string lines = std::exchange(waiting_, {});
+    const std::uint64_t untold = std::exchange(untold_, 0);
+    if (untold > 0) {
+      lines += JsonObject()
+                   .add("at", rfc3339(SystemClock().now()))
+                   .add("left_out", static_cast<std::int64_t>(untold))
+                   .text() +
+               "\n";
+    }
+    // A descriptor of our own: a reload may close the log's meanwhile.
+    const UniqueFd file(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
+    lock.unlock();
+    if (is_torn_) lines.insert(0, "\n");  // what follows is a line of its own
+    const std::string_view rest = unwritten(file.get(), lines);
+    const auto lost = static_cast<std::uint64_t>(std::ranges::count(rest, '\n'));
+    is_torn_ = lost > 0;
+    lock.lock();
+    untold_ += lost;
+    left_out_.fetch_add(lost, std::memory_order_relaxed);
+  }
+}
+
+void AccessLines::add(const AccessRecord& record, std::chrono::microseconds taken) {
+  lines_ += line_of(record, taken);
+  ++count_;
+  if (lines_.size() > kMany) hand_over();
+}
+
+void AccessLines::hand_over() {
+  if (lines_.empty()) return;
+  log_.hand_over(std::exchange(lines_, {}), std::exchange(count_, 0));
+}
+
+}  // namespace sekisho::gateway
