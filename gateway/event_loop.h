@@ -127,7 +127,8 @@ class EventLoop {
   // Before io_: what still waits there when it goes takes itself out of these.
   DeadlineSweep sweep_;
   std::unordered_set<Watched*> watched_;
-  asio::io_context io_{1};
+  // Sockets are used on this thread only; what others post is locked.
+  asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   asio::executor_work_guard<Executor> work_guard_;
   Timer timer_;
   authn::LiveView view_;
