@@ -143,14 +143,13 @@ void answer_check(EventLoop& loop, const RequestHead& head, const Peer& peer, bo
   if (application == nullptr) {
     return refuse(text_response(403, "no application has this host"));
   }
-  const auto answer = ask_gate(loop, site,
-                               {kForwardAuthDoor,
-                                *application,
-                                original->target,
-                                *client,
-                                cookie(head.fields, site.session_cookie),
-                                {},
-                                record});
+  const auto answer =
+      ask_gate(loop, site,
+               {kForwardAuthDoor, *application, original->target, *client,
+                cookie(head.fields, site.session_cookie),
+                websocket_objection(head.fields, original->host,
+                                    original->host.find(':') != std::string_view::npos),
+                record});
   if (!answer) return refuse(text_response(503, "cannot tell"));
   const AccessOutcome outcome = answer->decision.outcome;
   if (outcome == AccessOutcome::kAllowed) {

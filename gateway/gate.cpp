@@ -1,6 +1,7 @@
 #include "gateway/gate.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace sekisho::gateway {
 namespace {
@@ -100,6 +101,25 @@ bool is_refusal(const GateAnswer& answer) {
 }
 
 }  // namespace
+
+// A browser lets any page open a WebSocket to any host, cookies and all; only the Origin tells
+// (ASVS 4.4.2).  Programs that are no browser send none.  A reverse proxy that asks for a check
+// drops Upgrade, but not the key.
+std::string_view websocket_objection(const Fields& fields, std::string_view host, bool names_port) {
+  const auto origin = fields.find(http::field::origin);
+  if (!origin) return {};
+  if (!fields.find(http::field::upgrade) && !fields.find(http::field::sec_websocket_key)) return {};
+  if (fields.count(http::field::origin) > 1) return "foreign_websocket";
+  constexpr std::string_view kScheme = "https://";
+  const auto without_usual_port = [&](std::string_view authority) {
+    if (!names_port) return authority.substr(0, authority.rfind(':'));
+    return authority.ends_with(":443") ? authority.substr(0, authority.size() - 4) : authority;
+  };
+  const bool is_own = origin->starts_with(kScheme) &&
+                      equals_ignoring_case(without_usual_port(origin->substr(kScheme.size())),
+                                           without_usual_port(host));
+  return is_own ? std::string_view() : "foreign_websocket";
+}
 
 // Who is sent to sign in is not refused: the login that follows is written down.
 Result<GateAnswer> ask_gate(EventLoop& loop, const Site& site, const AskedAtGate& asked) {

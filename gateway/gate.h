@@ -36,6 +36,12 @@ struct GateAnswer {
   std::string_view identity_token = {};
 };
 
+// Why a WebSocket's handshake cannot be allowed; empty: it is none, or it comes from a page of this
+// host, or from no browser.  `host` is as the client wrote it, or as a proxy tells it, which may
+// not name a port.
+std::string_view websocket_objection(const Fields& fields, std::string_view host,
+                                     bool names_port = true);
+
 // An Error: nobody can tell now, so the request must be refused (503).
 Result<GateAnswer> ask_gate(EventLoop& loop, const Site& site, const AskedAtGate& asked);
 

@@ -1,6 +1,5 @@
 #include "gateway/proxy_run.h"
 
-#include "base/text.h"
 #include "gateway/cookies.h"
 #include "gateway/gate.h"
 #include "gateway/proxy_answers.h"
@@ -10,22 +9,6 @@ namespace sekisho::gateway {
 namespace {
 
 using authn::AccessOutcome;
-
-// A browser lets any page open a WebSocket to any host, cookies and all; only the Origin tells
-// (ASVS 4.4.2).  Programs that are no browser send none.
-std::string_view websocket_objection(const RequestHead& head, std::string_view host) {
-  const auto origin = head.fields.find(http::field::origin);
-  if (!origin || !head.fields.find(http::field::upgrade)) return {};
-  if (head.fields.count(http::field::origin) > 1) return "foreign_websocket";
-  constexpr std::string_view kScheme = "https://";
-  const auto without_usual_port = [](std::string_view authority) {
-    return authority.ends_with(":443") ? authority.substr(0, authority.size() - 4) : authority;
-  };
-  const bool is_own = origin->starts_with(kScheme) &&
-                      equals_ignoring_case(without_usual_port(origin->substr(kScheme.size())),
-                                           without_usual_port(host));
-  return is_own ? std::string_view() : "foreign_websocket";
-}
 
 }  // namespace
 
@@ -39,7 +22,7 @@ ProxyRun::ProxyRun(ProxiedRequest request) : request_(std::move(request)) {
   const auto answer = ask_gate(request_.loop, site,
                                {kProxyDoor, request_.application, head.target, request_.client,
                                 cookie(head.fields, site.session_cookie),
-                                websocket_objection(head, request_.host), request_.record});
+                                websocket_objection(head.fields, request_.host), request_.record});
   if (!answer) {
     refused_ = problem(request_, 503);
   } else if (answer->decision.outcome != AccessOutcome::kAllowed) {

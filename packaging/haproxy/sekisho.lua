@@ -73,7 +73,8 @@ core.register_action("sekisho", { "http-req" }, function(txn)
   }
   local cookies = take_cookies(txn)
   if cookies then sent["cookie"] = { cookies } end
-  for _, name in ipairs({ "accept", "sec-fetch-mode", "x-requested-with" }) do
+  for _, name in ipairs({ "accept", "sec-fetch-mode", "x-requested-with", "origin",
+                           "sec-websocket-key" }) do
     local value = txn.f:req_fhdr(name)
     if value then sent[name] = { value } end
   end

@@ -5,7 +5,8 @@ import pytest
 from guarded import (claiming_another_address_is_refused, claiming_another_host_is_refused,
                      hides_our_cookies,
                      lets_no_upgrade_plant_a_session, lets_nobody_plant_a_session,
-                     lies_bring_nothing, names_the_user, refuses_strangers)
+                     lies_bring_nothing, names_the_user, refuses_foreign_websockets,
+                     refuses_strangers)
 from proxies import Caddy, Haproxy
 
 
@@ -74,3 +75,7 @@ def test_with_the_gateway_gone_nothing_opens(proxy, hanako):
     proxy.segment.kill()
     assert visitor.get(proxy.url + "/").status >= 500
     assert not proxy.upstream.requests
+
+
+def test_a_page_of_another_host_opens_no_websocket(proxy, hanako):
+    refuses_foreign_websockets(proxy, proxy.segment.sign_in(hanako))

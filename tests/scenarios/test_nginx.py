@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from guarded import (claiming_another_address_is_refused, claiming_another_host_is_refused,
                      hides_our_cookies, lets_nobody_plant_a_session, lies_bring_nothing,
-                     names_the_user, refuses_strangers, seen_by)
+                     names_the_user, refuses_foreign_websockets, refuses_strangers, seen_by)
 from proxies import Nginx
 from segment import Rule
 
@@ -161,3 +161,7 @@ def test_the_client_address_of_the_rules_is_the_one_the_proxy_names(nginx):
     assert stranger.get(check, {**asked, "X-Forwarded-For": "127.0.0.1"}).status == 403
     # The last address is the proxy's own word; what stands before it came from the client.
     assert stranger.get(check, {**asked, "X-Forwarded-For": "127.0.0.9, 127.0.0.8"}).status == 403
+
+
+def test_a_page_of_another_host_opens_no_websocket(nginx, hanako):
+    refuses_foreign_websockets(nginx, nginx.segment.sign_in(hanako))

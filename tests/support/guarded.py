@@ -95,6 +95,22 @@ def claiming_another_host_is_refused(proxy, colleague):
     assert not proxy.upstream.requests
 
 
+def refuses_foreign_websockets(proxy, visitor):
+    """A page of another host opens no WebSocket with this person's cookies; the own one may."""
+    own = proxy.url
+    handshake = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+                 "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    for foreign in ("https://evil.example", f"https://roads.{proxy.segment.domain}",
+                    own.replace("https", "http"), own + ".evil.example", "null"):
+        answer = visitor.get(proxy.url + "/zei", {**handshake, "Origin": foreign})
+        assert answer.status == 403, (foreign, answer)
+    assert not proxy.upstream.requests
+    assert visitor.get(proxy.url + "/zei", {**handshake, "Origin": own}).status == 200
+    assert visitor.get(proxy.url + "/zei", handshake).status == 200
+    # What is no handshake is none of this: applications judge their own cross-origin requests.
+    assert visitor.get(proxy.url + "/zei", {"Origin": "https://evil.example"}).status == 200
+
+
 # -- cookies ---------------------------------------------------------------------------------------
 def get_with_cookies(proxy, visitor, *fields, path="/zei", upgrade=False):
     """GET with these Cookie fields, each a field of its own, and no jar."""
