@@ -10,7 +10,7 @@ namespace sekisho::gateway {
 Response unavailable(const RequestContext& context, const Error& error) {
   log::write(log::Level::kError, "portal_unavailable",
              JsonObject().add("path", context.path).add("error", error.message));
-  return problem_page(context, 503, std::chrono::seconds(5));
+  return problem_page(context, 503, kTryAgainAfter);
 }
 
 std::string field_of(const FormFields& fields, const std::string& name) {

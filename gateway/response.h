@@ -3,10 +3,14 @@
 #ifndef SEKISHO_GATEWAY_RESPONSE_H_
 #define SEKISHO_GATEWAY_RESPONSE_H_
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
 namespace sekisho::gateway {
+
+// What a 503 says of when to try again.
+inline constexpr std::chrono::seconds kTryAgainAfter{5};
 
 struct Response {
   unsigned status = 200;

@@ -203,6 +203,7 @@ Response terminal_error(unsigned status, std::string_view error, std::string_vie
   Response response;
   response.status = status;
   response.add("Content-Type", "application/json").add("Cache-Control", "no-store");
+  if (status == 503) response.add("Retry-After", std::to_string(kTryAgainAfter.count()));
   const auto body = api::encode(api::ErrorResponse{std::string(error), std::string(message)});
   response.body = body ? *body : "{}";
   return response;

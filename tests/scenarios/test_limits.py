@@ -6,6 +6,7 @@ Deadlines are looked at once a second (gateway/stream.h), so each holds to withi
 
 import socket
 import ssl
+import threading
 import time
 
 import pytest
@@ -274,3 +275,31 @@ def can_connect(segment, source="127.0.0.1"):
         return True
     except (ConnectionError, ssl.SSLError):
         return False
+
+
+def test_a_flood_of_passwords_is_told_to_wait_and_keeps_no_check_waiting(segment, upstream):
+    started(segment, upstream, threads=1, password_workers=1, password_queue=1)
+    hanako = segment.add_user("hanako", groups=["tax"])
+    inside = segment.sign_in(hanako)
+    answers = []
+
+    def guess(number):
+        visitor = Visitor(segment.authority.file, source=f"127.0.0.{100 + number}")
+        page = visitor.get(segment.portal + "/")
+        ready.wait()
+        answers.append(visitor.submit(page, "/signin", user=f"nobody-{number}", password="x" * 15))
+
+    ready = threading.Barrier(17)
+    guesses = [threading.Thread(target=guess, args=(number,)) for number in range(16)]
+    for thread in guesses:
+        thread.start()
+    ready.wait()
+    until(lambda: any(answer.status == 503 for answer in answers), "the queue to be full")
+    assert inside.get(segment.url("tax", "/")).status == 200
+    for thread in guesses:
+        thread.join()
+    told = [answer for answer in answers if answer.status == 503]
+    assert len(told) < len(answers) == 16  # some were looked at all the same
+    for answer in told:
+        assert answer.header("Retry-After") == "5", answer
+        assert "5秒ほど" in answer.text, answer
