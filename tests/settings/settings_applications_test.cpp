@@ -1,8 +1,7 @@
 // What an application may say: when its rules let in, how fresh proof must be, where its servers
 // are.
 #include "base/file.h"
-#include "settings/settings.h"
-#include "tests/support/outcome.h"
+#include "tests/settings/small_town.h"
 #include "tests/support/temporary_folder.h"
 
 namespace sekisho::settings {
@@ -13,57 +12,24 @@ using testing::has;
 using testing::must;
 
 std::string file(std::string_view segment, std::string_view rule) {
-  return "[segment]\nnetworks = [\"127.0.0.0/8\"]\n" + std::string(segment) + R"(
-[store]
-path = "s.db"
-seal_keys = "k"
-audit_key = "a"
-[ca]
-certificate = "c"
-key = "k"
-[portal]
-url = "https://portal.town.example"
-cookie_domain = "town.example"
-[[listener]]
-address = "127.0.0.2:443"
-kind = "web"
-certificate = "c"
-key = "k"
-[[application]]
-name = "tax"
-host = "tax.town.example"
-[[application.rule]]
-path = "/"
-)" + std::string(rule) +
-         "\n";
+  return joined({kSegment, segment, "\n", kTown, kApplication, kRule, rule, "\n"});
 }
 
 Settings good(std::string_view segment, std::string_view rule) {
-  auto parsed = parse(file(segment, rule), "/etc/sekisho/sekishod.toml");
-  if (!parsed) FAIL(text_of(parsed.error(), "sekishod.toml"));
-  return *std::move(parsed);
+  return settings::good(file(segment, rule));
 }
 
 std::string findings(std::string_view segment, std::string_view rule = "") {
-  const auto parsed = parse(file(segment, rule), "sekishod.toml");
-  REQUIRE_FALSE(parsed);
-  return text_of(parsed.error(), "sekishod.toml");
+  return settings::findings(file(segment, rule));
 }
 
 // A deployment with one application, which has these lines.
 std::string whole(std::string_view lines) {
-  std::string text = file("", "");
-  const std::string_view host = "host = \"tax.town.example\"\n";
-  const std::size_t rule = text.find("[[application.rule]]");
-  std::string rules = text.substr(rule);
-  text.resize(text.find(host) + host.size());
-  return text + std::string(lines) + rules;
+  return joined({kSegment, "\n", kTown, kApplication, lines, kRule, "\n"});
 }
 
 Settings parse_whole(std::string_view lines) {
-  auto parsed = parse(whole(lines), "/etc/sekisho/sekishod.toml");
-  if (!parsed) FAIL(text_of(parsed.error(), "sekishod.toml"));
-  return *std::move(parsed);
+  return settings::good(whole(lines));
 }
 
 const authn::AccessRule& first_rule(const Settings& settings) {

@@ -1,7 +1,6 @@
 // [identity], and which applications are told by a token.
 
-#include "settings/settings.h"
-#include "tests/support/outcome.h"
+#include "tests/settings/small_town.h"
 
 namespace sekisho::settings {
 namespace {
@@ -10,37 +9,7 @@ using namespace std::chrono_literals;
 using testing::has;
 
 std::string town(std::string_view identity, std::string_view application = "") {
-  return R"([segment]
-networks = ["127.0.0.0/8"]
-[store]
-path = "s.db"
-seal_keys = "k"
-audit_key = "a"
-[ca]
-certificate = "c"
-key = "k"
-[portal]
-url = "https://portal.town.example"
-cookie_domain = "town.example"
-[[listener]]
-address = "127.0.0.2:443"
-kind = "web"
-certificate = "c"
-key = "k"
-)" + std::string(identity) +
-         "\n[[application]]\nname = \"tax\"\nhost = \"tax.town.example\"\n" +
-         std::string(application) + "\n[[application.rule]]\npath = \"/\"\n";
-}
-
-Settings good(const std::string& text) {
-  auto parsed = parse(text, "sekishod.toml");
-  if (!parsed) FAIL(text_of(parsed.error(), "sekishod.toml"));
-  return *std::move(parsed);
-}
-
-std::string finding(const std::string& text) {
-  const auto parsed = parse(text, "sekishod.toml");
-  return parsed ? "" : text_of(parsed.error(), "sekishod.toml");
+  return joined({kSegment, kTown, identity, "\n", kApplication, application, "\n", kRule});
 }
 
 TEST_CASE("no application is told by a token unless it says so", "[settings]") {

@@ -1,42 +1,18 @@
 // [[listener]] with kind = "check", and where the access log goes.
 
-#include "settings/settings.h"
-#include "tests/support/outcome.h"
+#include "tests/settings/small_town.h"
 
 namespace sekisho::settings {
 namespace {
 
 using testing::has;
 
-constexpr std::string_view kGood = R"([segment]
-networks = ["127.0.0.0/8"]
-[store]
-path = "s.db"
-seal_keys = "k"
-audit_key = "a"
-[ca]
-certificate = "c"
-key = "k"
-[portal]
-url = "https://portal.town.example"
-cookie_domain = "town.example"
-[[listener]]
-address = "127.0.0.2:443"
-kind = "web"
-certificate = "c"
-key = "k"
-)";
-
 std::expected<Settings, std::vector<Finding>> with(std::string_view addition) {
-  return parse(std::string(kGood) + std::string(addition), "/etc/sekisho/sekishod.toml");
+  return parse(joined({kSegment, kTown, addition}), "/etc/sekisho/sekishod.toml");
 }
 
-// The only finding.
 std::string finding(std::string_view addition) {
-  const auto parsed = with(addition);
-  if (parsed) return "";
-  CHECK(parsed.error().size() == 1);
-  return text_of(parsed.error(), "sekishod.toml");
+  return settings::finding(joined({kSegment, kTown, addition}));
 }
 
 TEST_CASE("a socket for checks has a path and may have a group", "[settings]") {

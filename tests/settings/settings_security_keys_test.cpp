@@ -1,7 +1,6 @@
 // [security_keys], [terminals] require and [[terminals.service]], and what a rule may ask of keys.
 
-#include "settings/settings.h"
-#include "tests/support/outcome.h"
+#include "tests/settings/small_town.h"
 
 namespace sekisho::settings {
 namespace {
@@ -10,36 +9,13 @@ using namespace std::chrono_literals;
 using authn::Assurance;
 using testing::has;
 
-// A deployment whose portal is portal.town.example, and one application.
-constexpr std::string_view kGood = R"([segment]
-networks = ["127.0.0.0/8"]
-[store]
-path = "s.db"
-seal_keys = "k"
-audit_key = "a"
-[ca]
-certificate = "c"
-key = "k"
-[portal]
-url = "https://portal.town.example"
-cookie_domain = "town.example"
-[[listener]]
-address = "127.0.0.2:443"
-kind = "web"
-certificate = "c"
-key = "k"
-[[application]]
-name = "tax"
-host = "tax.town.example"
-[[application.rule]]
-path = "/"
-)";
+const std::string kGood = joined({kSegment, kTown, kApplication, kRule});
 
 constexpr std::string_view kAnchors = "[security_keys]\ntrust_anchors = \"anchors\"\n";
 constexpr std::string_view kModel = "[[security_keys.model]]\n";
 
 std::string with(std::string_view addition) {
-  return std::string(kGood) + std::string(addition);
+  return joined({kGood, addition});
 }
 
 std::string keys(std::string_view lines) {
@@ -48,22 +24,6 @@ std::string keys(std::string_view lines) {
 
 std::string model(std::string_view lines) {
   return with(std::string(kAnchors) + std::string(kModel) + std::string(lines) + "\n");
-}
-
-// The only finding.
-std::string finding(std::string_view text) {
-  const auto parsed = parse(text, "sekishod.toml");
-  if (parsed) return "";
-  const std::string findings = text_of(parsed.error(), "sekishod.toml");
-  INFO(findings);
-  CHECK(parsed.error().size() == 1);
-  return findings;
-}
-
-Settings good(std::string_view text) {
-  auto parsed = parse(text, "/etc/sekisho/sekishod.toml");
-  if (!parsed) FAIL(text_of(parsed.error(), "sekishod.toml"));
-  return *std::move(parsed);
 }
 
 TEST_CASE("without [security_keys] the portal's host is the relying party", "[settings]") {
