@@ -26,15 +26,22 @@ Result<gid_t> group_id(const std::string& name) {
   return entry.gr_gid;
 }
 
-// Whoever can write to the folder can put a socket of his own in place of ours, and would be shown
-// every session's cookie.
-Result<void> examine_folder(const std::string& path) {
-  const std::string folder = path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));
-  struct stat status {};
-  if (::stat(folder.c_str(), &status) != 0) return fail(error_from_errno(folder));
-  if ((status.st_mode & S_IWOTH) != 0) {
-    return fail(ErrorCode::kDenied, "others can write to " + folder +
-                                        ", where a socket must not be: chmod o-w " + folder);
+// Whoever can write to a folder on the way can put a socket of his own in place of ours, and would
+// be shown every session's cookie.  Farther up, a sticky folder (/tmp) lets nobody move what is
+// ours.
+Result<void> examine_folders(const std::string& path) {
+  bool is_first = true;
+  for (std::size_t end = path.rfind('/'); end != std::string::npos;
+       end = end == 0 ? std::string::npos : path.rfind('/', end - 1)) {
+    const std::string folder = path.substr(0, std::max<std::size_t>(end, 1));
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return fail(error_from_errno(folder));
+    const bool is_sticky = (status.st_mode & S_ISVTX) != 0 && !is_first;
+    if ((status.st_mode & S_IWOTH) != 0 && !is_sticky) {
+      return fail(ErrorCode::kDenied, "others can write to " + folder +
+                                          ", where a socket must not be: chmod o-w " + folder);
+    }
+    is_first = false;
   }
   return {};
 }
@@ -63,7 +70,7 @@ Result<UniqueFd> listen_on_socket(const settings::Listener& listener) {
   std::memcpy(address.sun_path, unfinished.data(), unfinished.size());
   const auto gid = group_id(listener.group);
   if (!gid) return fail(gid.error());
-  if (auto good = examine_folder(path); !good) return fail(good.error());
+  if (auto good = examine_folders(path); !good) return fail(good.error());
   if (auto good = clear(path, false); !good) return fail(good.error());
   if (auto good = clear(unfinished, true); !good) return fail(good.error());
 

@@ -121,6 +121,10 @@ def open_to_all(segment):
     segment.folder.chmod(0o777)
 
 
+def open_to_all_above(segment):
+    segment.folder.parent.chmod(0o777)
+
+
 def taken_by_a_file(segment):
     segment.check_socket.write_text("mine")
 
@@ -130,7 +134,8 @@ def of_no_group(segment):
 
 
 @pytest.mark.parametrize("spoil, told", [
-    (open_to_all, "others can write to"), (taken_by_a_file, "is there already, and is no socket"),
+    (open_to_all, "others can write to"), (open_to_all_above, "others can write to"),
+    (taken_by_a_file, "is there already, and is no socket"),
     (of_no_group, "there is no group no-such-group")])
 def test_where_it_cannot_be_safe_nothing_starts(segment, spoil, told):
     segment.initialise()

@@ -1,0 +1,31 @@
+"""The access log as whoever reads it finds it: every line a JSON object, and nothing between them."""
+
+import json
+
+from processes import until
+from visitor import Visitor
+
+LOG = "access.jsonl"
+SOON = 15.0
+
+
+def written(segment, name=LOG):
+    """The lines of the log so far; what is not one fails."""
+    whole, _, _ = (segment.folder / name).read_bytes().rpartition(b"\n")  # the last is on its way
+    lines = [json.loads(line) for line in whole.decode("utf-8").split("\n")] if whole else []
+    assert all(isinstance(line, dict) for line in lines)
+    return lines
+
+
+def line_of(segment, log=LOG, **wanted):
+    """The one line in which these fields stand; waits for it."""
+    line, = until(lambda: [line for line in written(segment, log)
+                           if wanted.items() <= line.items()], f"a line with {wanted}", SOON)
+    return line
+
+
+def left_out(segment):
+    """How many lines were lost, as /metrics has it."""
+    page = Visitor(segment.authority.file).get(f"http://localhost:{segment.metrics_port}/metrics")
+    return next(int(line.split()[1]) for line in page.text.splitlines()
+                if line.startswith("sekisho_access_log_left_out_total "))
