@@ -24,7 +24,14 @@ from visitor import connect
 
 SOON = 10.0
 MINUTES = ("header_timeout", "body_timeout", "idle_timeout", "upstream_answer_timeout")
-UNDECIPHERABLE = bytes([23, 3, 3, 0, 40]) + bytes(40)  # a record of forty bytes
+VERSIONS = ["TLSv1_2", "TLSv1_3"]
+UNDECIPHERABLE = bytes([23, 3, 3, 0, 40]) + bytes(40)  # a record of forty bytes with a wrong tag
+
+
+class Secure(Scripted):
+    def __init__(self, script, tls, version):
+        super().__init__(script, tls)
+        self._context.maximum_version = ssl.TLSVersion[version]
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +39,18 @@ def stage(shared):
     """A signed-in client of an application that does what the test writes into `script`."""
     made = SimpleNamespace(segment=shared, script=None)
     plain = Scripted(lambda exchange: made.script(exchange))
-    made.abrupt = AbruptApplication(shared.authority.issue("abrupt", "127.0.0.1"))
     shared.add_application("tax", plain.url, groups=["tax"])
-    shared.add_application("abrupt", made.abrupt.url, groups=["tax"],
-                           upstream_ca=str(shared.authority.file))
+    tls = shared.authority.issue("application", "127.0.0.1")
+    secure = {version: Secure(half, tls, version) for version in VERSIONS}
+    for version, application in secure.items():
+        shared.add_application(f"tls{version[-1]}", application.url, groups=["tax"],
+                               upstream_ca=str(shared.authority.file))
     shared.settings["limits"] = {"threads": 1, **{name: "60s" for name in MINUTES}}
     shared.start()
     made.inside = shared.sign_in(shared.add_user("hanako", groups=["tax"]))
     yield made
-    plain.close()
-    made.abrupt.close()
+    for application in (plain, *secure.values()):
+        application.close()
 
 
 def client(version="TLSv1_3"):
@@ -75,17 +84,17 @@ def ends_after(wire, record):
                 pass
 
 
-def posting(segment, inside, *lines):
+def posting(segment, inside, *lines, body=b""):
     host = segment.host("tax")
     wire = connect(segment.web_port, host, segment.visitor().context, timeout=SOON)
     wire.sendall("\r\n".join(["POST /up HTTP/1.1", f"Host: {host}:{segment.web_port}",
-                              f"Cookie: {inside.session_cookie()}", *lines, "", ""]).encode())
+                              f"Cookie: {inside.session_cookie()}", *lines, "", ""]).encode() + body)
     return wire
 
 
 # -- records that do not decrypt ---------------------------------------------------------------------
 @pytest.mark.parametrize("listener", ["web", "terminal"])
-@pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_record_that_does_not_decrypt_in_a_head_ends_its_connection_only(stage, listener, version):
     port, host = port_and_name(stage.segment, listener)
     with connect(port, host, client(version)) as wire:
@@ -163,72 +172,43 @@ def test_a_client_that_renews_its_keys_without_end_is_hung_up_on(stage):
 
 
 # -- how an application ends its TLS -----------------------------------------------------------------
-class AbruptApplication:
-    """Says half of something over https, without a length, and ends as the path says: /goodbye with
-    close_notify, /alert with a fatal alert, /cut without a word."""
+HALF = b"half of the sum: 1000"
 
-    HALF = b"half of the sum: 1000"
 
-    def __init__(self, tls):
-        self._files, self.version = tls, "TLSv1_3"
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._listen, daemon=True).start()
+def half(exchange):
+    """Says half of something, without a length, and ends TLS as the path says: with a goodbye, which
+    is Scripted's own way, with a fatal alert, or without a word."""
+    exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + HALF)
+    if exchange.target == b"/alert":
+        say_alert(exchange.connection)
+    elif exchange.target == b"/cut":
+        exchange.connection.close()
 
-    def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
-        self._listener.close()
 
-    def _listen(self):
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                with connection, suppress(EOFError, OSError):
-                    self._serve(connection)
-
-    def _serve(self, connection):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.maximum_version = ssl.TLSVersion[self.version]
-        context.load_cert_chain(*map(str, self._files))
-        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        tls = context.wrap_bio(incoming, outgoing, server_side=True)
-
-        def done(step, *arguments):
-            while True:
-                try:
-                    return step(*arguments)
-                except ssl.SSLWantReadError:
-                    connection.sendall(outgoing.read())
-                    if not (block := connection.recv(65536)):
-                        raise EOFError from None
-                    incoming.write(block)
-
-        done(tls.do_handshake)
-        head = done(tls.read, 65536)
-        tls.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + self.HALF)
+def say_alert(tls):
+    """OpenSSL finds another socket in place of the gateway's, where something has come that it cannot
+    decipher.  What it says to that is passed on."""
+    mine, others = socket.socketpair()
+    with socket.socket(fileno=os.dup(tls.fileno())) as gateway, mine, others:
+        os.dup2(others.fileno(), tls.fileno())
+        mine.sendall(UNDECIPHERABLE)
         with suppress(ssl.SSLError):
-            if b"/goodbye" in head:
-                tls.unwrap()
-            elif b"/alert" in head:
-                incoming.write(UNDECIPHERABLE)  # as if it had come: the answer is a fatal alert
-                tls.read(1)
-        connection.sendall(outgoing.read())
+            tls.recv(1)
+        gateway.sendall(mine.recv(65536))
 
 
-@pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("end", ["alert", "cut"])
 def test_an_answer_that_ends_in_an_alert_or_a_cut_is_no_whole_one(stage, version, end):
-    stage.abrupt.version = version
     with pytest.raises(http.client.IncompleteRead) as broken:
-        stage.inside.get(stage.segment.url("abrupt", f"/{end}"))
-    assert broken.value.partial in (b"", AbruptApplication.HALF)
+        stage.inside.get(stage.segment.url(f"tls{version[-1]}", f"/{end}"))
+    assert broken.value.partial in (b"", HALF)
 
 
-@pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_an_answer_that_ends_in_a_goodbye_is_whole(stage, version):
-    stage.abrupt.version = version
-    answer = stage.inside.get(stage.segment.url("abrupt", "/goodbye"))
-    assert (answer.status, answer.body) == (200, AbruptApplication.HALF)
+    answer = stage.inside.get(stage.segment.url(f"tls{version[-1]}", "/goodbye"))
+    assert (answer.status, answer.body) == (200, HALF)
 
 
 # -- uploads -----------------------------------------------------------------------------------------
@@ -257,19 +237,18 @@ def test_an_upload_ends_with_its_persons_right_to_it(stage, name, more):
                 return False
             except OSError:
                 return True
-        until(is_over, "the upload to be ended", 5)
-    assert left.wait(SOON)
-    assert not b"".join(seen).endswith(b"0\r\n\r\n")
+        until(is_over, "the upload to be ended", SOON)
+    assert left.wait(SOON) and not b"".join(seen).endswith(b"0\r\n\r\n")
 
 
-def answer_to_a_flood(wire, stuck):
-    """Sends without end and reads what comes meanwhile, in one thread as OpenSSL wants it; `stuck` is
-    set when nothing moves any more."""
+def answer_to(wire, data, stuck):
+    """Sends and reads what comes meanwhile, in one thread as OpenSSL wants it; `stuck` is set when
+    nothing moves any more."""
     wire.setblocking(False)
-    block, deadline = bytes(16384), time.monotonic() + 2 * SOON
+    rest, deadline = memoryview(data), time.monotonic() + 2 * SOON
     while time.monotonic() < deadline:
         with suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError, ConnectionError):
-            wire.send(block)
+            rest = rest[wire.send(rest[:16384]):]
         with suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return wire.recv(65536)
         readable, writable, _ = select.select([wire], [wire], [], 0.5)
@@ -279,7 +258,8 @@ def answer_to_a_flood(wire, stuck):
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["at-once", "when-the-upload-is-stuck"])
-def test_an_early_answer_reaches_a_client_that_is_still_sending(stage, waits):
+@pytest.mark.parametrize("together", [False, True], ids=["head-first", "head-and-body"])
+def test_an_early_answer_reaches_a_client_that_is_still_sending(stage, waits, together):
     stuck, got = threading.Event(), threading.Event()
 
     def script(exchange):
@@ -287,8 +267,9 @@ def test_an_early_answer_reaches_a_client_that_is_still_sending(stage, waits):
         exchange.send(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno")
         got.wait(2 * SOON)  # and reads no more
     stage.script = script
-    with posting(stage.segment, stage.inside, "Content-Length: 1000000000") as wire:
-        answer = answer_to_a_flood(wire, stuck)
+    with posting(stage.segment, stage.inside, "Content-Length: 100000000",
+                 body=bytes(10_000) if together else b"") as wire:
+        answer = answer_to(wire, bytes(90_000_000), stuck)
         assert answer.startswith(b"HTTP/1.1 413 ") and answer.endswith(b"\r\n\r\nno"), answer
     got.set()
     assert is_served(stage.segment)

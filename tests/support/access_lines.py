@@ -1,6 +1,7 @@
 """The access log as whoever reads it finds it: every line a JSON object, and nothing between them."""
 
 import json
+import socket
 
 from processes import until
 from visitor import Visitor
@@ -29,3 +30,13 @@ def left_out(segment):
     page = Visitor(segment.authority.file).get(f"http://localhost:{segment.metrics_port}/metrics")
     return next(int(line.split()[1]) for line in page.text.splitlines()
                 if line.startswith("sekisho_access_log_left_out_total "))
+
+
+def ask_check_socket(segment, headers):
+    """The first bytes of the answer; headers are bytes in Latin-1."""
+    with socket.socket(socket.AF_UNIX) as wire:
+        wire.settimeout(SOON)
+        wire.connect(str(segment.check_socket))
+        fields = b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in headers.items())
+        wire.sendall(b"GET /authz/auth-request HTTP/1.1\r\nHost: portal\r\n" + fields + b"\r\n")
+        return wire.recv(65536)
