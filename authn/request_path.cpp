@@ -14,6 +14,16 @@ int hex_digit(char c) {
   return -1;
 }
 
+// What is decoded twice behind us would be another path than the one we judge.
+bool holds_an_escape(std::string_view path) {
+  for (std::size_t at = path.find('%'); at != path.npos; at = path.find('%', at + 1)) {
+    if (at + 2 < path.size() && hex_digit(path[at + 1]) >= 0 && hex_digit(path[at + 2]) >= 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The path with each segment cut at its first ';'; nullopt for an empty or a dot segment.
 std::optional<std::string> without_parameters(std::string_view path) {
   std::string bare;
@@ -51,16 +61,12 @@ std::optional<std::string> path_for_rules(std::string_view target) {
       c = static_cast<char>(high * 16 + low);
       if (c == '/') return std::nullopt;
       i += 2;
-      // What is decoded twice behind us would be another path than the one we judge.
-      if (c == '%' && i + 2 < raw.size() && hex_digit(raw[i + 1]) >= 0 &&
-          hex_digit(raw[i + 2]) >= 0) {
-        return std::nullopt;
-      }
     }
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\\' || byte < 0x20 || byte == 0x7f) return std::nullopt;
     path.push_back(c);
   }
+  if (holds_an_escape(path)) return std::nullopt;
   return without_parameters(path);
 }
 

@@ -12,7 +12,7 @@ namespace sekisho::authn {
 
 // The path of `target` (origin-form, RFC 9112 section 3.2.1) without its query, percent-decoded.
 // nullopt for what must be refused (400): no leading '/', a malformed escape, an encoded slash,
-// backslash or control character, an escape that is one again after decoding ("%2541"), a raw
+// backslash or control character, escapes that make another one ("%2541", "%25%34%31"), a raw
 // backslash, a fragment, an empty segment ("//"), or one of dots and spaces alone.  A segment is
 // judged without the dots and spaces at its end, as Windows opens it.  A segment ends at its ';':
 // some servers take what follows for parameters and serve

@@ -5,6 +5,7 @@
 #include "gateway/cookies.h"
 #include "gateway/gate.h"
 #include "gateway/identity_headers.h"
+#include "gateway/original_request.h"
 #include "gateway/request_context.h"
 #include "gateway/response.h"
 #include "gateway/return_address.h"
@@ -13,73 +14,6 @@ namespace sekisho::gateway {
 namespace {
 
 using authn::AccessOutcome;
-
-// What a proxy says was asked for.
-struct Original {
-  std::string_view method = "GET";
-  std::string_view host;
-  std::string_view target;  // path and query
-};
-
-// One value of a believed field; a second one is somebody's attempt to be heard.
-class Told {
- public:
-  void hear(std::string_view value) {
-    is_ambiguous_ |= is_heard_;
-    is_heard_ = true;
-    value_ = value;
-  }
-  bool is_usable() const { return is_heard_ && !is_ambiguous_ && !value_.empty(); }
-  bool is_ambiguous() const { return is_ambiguous_; }
-  std::string_view value() const { return value_; }
-
- private:
-  std::string_view value_;
-  bool is_heard_ = false;
-  bool is_ambiguous_ = false;
-};
-
-// Each endpoint believes one family of fields only.  A proxy of the other kind passes its
-// client's own X-Original-URL on, and would let it name another application.
-std::optional<Original> original_of(bool is_nginx, const Fields& fields) {
-  Told url;
-  Told method;
-  Told proto;
-  Told host;
-  Told uri;
-  for (const Field& field : fields.all()) {
-    if (field.name.size() < 14 || (field.name.front() | 0x20) != 'x') continue;
-    if (is_nginx) {
-      if (equals_ignoring_case(field.name, "X-Original-URL")) url.hear(field.value);
-      if (equals_ignoring_case(field.name, "X-Original-Method")) method.hear(field.value);
-      continue;
-    }
-    if (equals_ignoring_case(field.name, "X-Forwarded-Method")) method.hear(field.value);
-    if (equals_ignoring_case(field.name, "X-Forwarded-Proto")) proto.hear(field.value);
-    if (equals_ignoring_case(field.name, "X-Forwarded-Host")) host.hear(field.value);
-    if (equals_ignoring_case(field.name, "X-Forwarded-Uri")) uri.hear(field.value);
-  }
-  if (method.is_ambiguous()) return std::nullopt;
-  Original original;
-  if (method.is_usable()) original.method = method.value();
-  // A session cookie is Secure: what came over plain HTTP cannot have one.
-  if (is_nginx) {
-    constexpr std::string_view kScheme = "https://";
-    if (!url.is_usable() || !url.value().starts_with(kScheme)) return std::nullopt;
-    const std::string_view rest = url.value().substr(kScheme.size());
-    const std::size_t slash = rest.find('/');
-    if (slash == std::string_view::npos) return std::nullopt;
-    original.host = rest.substr(0, slash);
-    original.target = rest.substr(slash);
-    return original;
-  }
-  if (!proto.is_usable() || proto.value() != "https" || !host.is_usable() || !uri.is_usable()) {
-    return std::nullopt;
-  }
-  original.host = host.value();
-  original.target = uri.value();
-  return original;
-}
 
 struct Refuser {
   EventLoop& loop;
@@ -129,8 +63,9 @@ void answer_check(EventLoop& loop, const RequestHead& head, const Peer& peer, bo
                JsonObject().add("peer", peer.address.text()));
     return refuse(text_response(403, "this address is not in [proxies] trusted"));
   }
-  const std::optional<Original> original =
-      original_of(check_path(head.target) == kAuthRequestPath, head.fields);
+  const bool is_nginx = check_path(head.target) == kAuthRequestPath;
+  const auto original =
+      original_of(is_nginx ? FieldFamily::kOriginal : FieldFamily::kForwarded, head.fields);
   if (!original) {
     return refuse(text_response(400, "the original request is not told, or not over https"));
   }

@@ -29,7 +29,7 @@ class InputBuffer {
       begin_ = 0;
     }
     // By half again, so that many small reads do not each copy the whole.
-    if (size_ - end_ < std::max(usual, end_) / 4) {
+    if (size_ - end_ < std::max<std::size_t>(std::max(usual, end_) / 4, 1)) {
       const std::size_t size = end_ + std::max(usual, end_ / 2);
       // Not filled: every byte of it is written before it is read.
       auto larger = std::make_unique_for_overwrite<char[]>(size);

@@ -6,6 +6,17 @@
 #include "base/text.h"
 
 namespace sekisho::gateway {
+namespace {
+
+bool is_letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
 
 bool is_strict_head(std::string_view head) {
   if (std::memchr(head.data(), '\0', head.size()) != nullptr) return false;
@@ -26,8 +37,7 @@ bool is_strict_head(std::string_view head) {
 }
 
 bool could_begin_head(std::string_view text, std::size_t seen) {
-  const auto first = static_cast<unsigned char>(text.front());
-  if (!((first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z'))) return false;
+  if (!is_letter(text.front())) return false;
   // A line that ends in a bare LF never becomes a head.
   for (std::size_t feed = text.find('\n', seen); feed != std::string_view::npos;
        feed = text.find('\n', feed + 1)) {
@@ -35,14 +45,6 @@ bool could_begin_head(std::string_view text, std::size_t seen) {
   }
   return true;
 }
-
-namespace {
-
-bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-}  // namespace
 
 bool take_origin_form(RequestHead& head) {
   constexpr std::string_view kScheme = "https://";
@@ -77,10 +79,10 @@ bool is_sound(const ResponseHead& head) {
 unsigned objection_to(const RequestHead& head) {
   if (head.version != 10 && head.version != 11) return 505;
   // Other tokens are methods to RFC 9110, but to nobody's application, and servers disagree on
-  // them.
-  const bool is_method = std::ranges::all_of(head.method, [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-  });
+  // them.  One begins with a letter, as could_begin_head wants it.
+  const bool is_method =
+      !head.method.empty() && is_letter(head.method.front()) &&
+      std::ranges::all_of(head.method, [](char c) { return is_letter(c) || c == '-' || c == '_'; });
   if (!is_method) return 400;
   // In small letters they are other methods, but not to every application.
   if (equals_ignoring_case(head.method, "TRACE") || equals_ignoring_case(head.method, "CONNECT")) {

@@ -100,6 +100,10 @@ TEST_CASE("what could be decoded once more behind us is refused", "[authn]") {
   CHECK(seen("/%252e%252e/admin") == "refused");
   CHECK(seen("/a%252fb") == "refused");
   CHECK(seen("/%2561dmin") == "refused");
+  // The digits may be escaped, too.
+  CHECK(seen("/%25%36%31dmin") == "refused");
+  CHECK(seen("/%256%31dmin") == "refused");
+  CHECK(seen("/%25%36g") == "/%6g");
 }
 
 TEST_CASE("a segment is judged under the name by which Windows opens it", "[authn]") {

@@ -114,6 +114,14 @@ TEST_CASE("an answer whose end is in doubt is none", "[gateway]") {
   CHECK_FALSE(is_sound_answer("Transfer-Encoding: chunked\r\n", "1.0"));
 }
 
+TEST_CASE("what begins a head is judged alike, whether the head is whole or not", "[gateway]") {
+  for (const char* method : {"GET", "get", "M-SEARCH", "A_B", "_GET", "-GET", "1GET", "!GET"}) {
+    INFO(method);
+    const std::string head = std::string(method) + " / HTTP/1.1\r\nHost: a\r\n\r\n";
+    CHECK(could_begin_head(head.substr(0, 1)) == (judge(head) == 0));
+  }
+}
+
 TEST_CASE("NUL anywhere in a head is refused", "[gateway]") {
   CHECK_FALSE(is_strict_head(std::string_view("GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 30)));
 }

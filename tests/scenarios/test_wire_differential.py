@@ -52,12 +52,14 @@ STRICTER = by_reason({
     "a request line is not corrected (H-05)": [
         "two spaces before the target", "two spaces before the version",
         "a space after the version", "a fragment", "a target that is no ASCII"],
+    "a method begins with a letter": [
+        "a method that begins with an underscore", "a method that begins with a hyphen"],
     "we speak HTTP/1.0 and HTTP/1.1": ["HTTP/1.2", "HTTP/1.10"],
     "a path that two servers may read in two ways is refused, not judged (H-22)": [
         f"the path {path}" for path in (
             "/a/..", "/./x", "/a/.", "/a%2fb", "/a%2Fb", "/a//b", "//", "/..;/admin",
             "/a/..;x=1/admin", "/;/admin", "/a\\b", "/a%5cb", "/..%5cadmin", "/a%0d%0ab",
-            "/%252e%252e/admin", "/a%252fb", "/...", "/%7f", "/a/%2e?b")],
+            "/%252e%252e/admin", "/a%252fb", "/%25%36%31dmin", "/...", "/%7f", "/a/%2e?b")],
     "a rule holds for every spelling that some server takes for its path (H-22)": [
         f"the path {path}" for path in (
             "/ADMIN", "/admin;a=b", "/admin;a=b/x", "/admin.", "/admin%20")],

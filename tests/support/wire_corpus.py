@@ -331,6 +331,8 @@ LINES = {
     "a method in small letters": got(method=b"get"),
     "trace in small letters": refused(get(method=b"trace"), 405),
     "connect in small letters": refused(get(method=b"connect"), 405),
+    "a method that begins with an underscore": refused(get(method=b"_GET")),
+    "a method that begins with a hyphen": refused(get(method=b"-GET")),
     "a method with a bracket": refused(get(method=b"GE(T")),
     "a method with a colon": refused(get(method=b"GET:")),
     "a method with NUL": refused(get(method=b"GE\0T")),
@@ -342,7 +344,7 @@ PATHS = {
         b"/a/.%2e/admin", b"/..%2fadmin", b"/a%2fb", b"/a%2Fb", b"//admin", b"/a//b", b"//",
         b"/..;/admin", b"/a/..;x=1/admin", b"/;/admin", b"/a\\b", b"/a%5cb", b"/..%5cadmin",
         b"/%00", b"/admin%00", b"/a%0d%0ab", b"/%", b"/%2", b"/%zz", b"/%252e%252e/admin",
-        b"/a%252fb", b"/...", b"/%7f", b"/a/%2e?b")},
+        b"/a%252fb", b"/%25%36%31dmin", b"/...", b"/%7f", b"/a/%2e?b")},
     **{f"the path {path.decode()}": answered(get(target=path), 403) for path in (
         b"/admin", b"/admin/x", b"/%61dmin", b"/ADMIN", b"/admin;a=b", b"/admin;a=b/x", b"/admin.",
         b"/admin%20", b"/admin?x")},
