@@ -37,19 +37,29 @@ std::string line_of(const AccessRecord& record, std::chrono::microseconds taken)
 
 namespace {
 
-// Writes, and returns what could not be written.
-std::string_view unwritten(int file, std::string_view lines) {
-  while (!lines.empty()) {
-    const ssize_t written = ::write(file, lines.data(), lines.size());
+// How many bytes could be written.
+std::size_t write_whole(int file, std::string_view text) {
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t written = ::write(file, text.data() + done, text.size() - done);
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       log::write(log::Level::kError, "access_log_failed",
                  JsonObject().add("error", error_from_errno("the access log").message));
       break;
     }
-    lines.remove_prefix(static_cast<std::size_t>(written));
+    done += static_cast<std::size_t>(written);
   }
-  return lines;
+  return done;
+}
+
+std::string notice_of(std::uint64_t left_out) {
+  if (left_out == 0) return {};
+  return JsonObject()
+             .add("at", rfc3339(SystemClock().now()))
+             .add("left_out", static_cast<std::int64_t>(left_out))
+             .text() +
+         "\n";
 }
 
 }  // namespace
@@ -73,6 +83,8 @@ Result<void> AccessLog::use(const settings::AccessLogSettings& settings) {
   }
   const std::lock_guard lock(mutex_);
   std::swap(file_, file);
+  is_torn_ = false;
+  ++opened_;
   most_ = settings.waiting_bytes;
   if (file_.valid() && !writer_.joinable()) writer_ = std::thread([this] { write_on(); });
   return {};
@@ -97,25 +109,24 @@ void AccessLog::write_on() {
   while (true) {
     has_work_.wait(lock, [this] { return ends_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    std::string lines = std::exchange(waiting_, {});
+    const std::string lines = std::exchange(waiting_, {});
     const std::uint64_t untold = std::exchange(untold_, 0);
-    if (untold > 0) {
-      lines += JsonObject()
-                   .add("at", rfc3339(SystemClock().now()))
-                   .add("left_out", static_cast<std::int64_t>(untold))
-                   .text() +
-               "\n";
-    }
+    const std::uint64_t opened = opened_;
+    const std::string_view mend = is_torn_ ? "\n" : "";  // what follows is a line of its own
     // A descriptor of our own: a reload may close the log's meanwhile.
     const UniqueFd file(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
     lock.unlock();
-    if (is_torn_) lines.insert(0, "\n");  // what follows is a line of its own
-    const std::string_view rest = unwritten(file.get(), lines);
-    const auto lost = static_cast<std::uint64_t>(std::ranges::count(rest, '\n'));
-    is_torn_ = lost > 0;
+    std::string text(mend);
+    text += notice_of(untold);
+    const std::size_t before = text.size();
+    text += lines;
+    const std::size_t done = write_whole(file.get(), text);
+    const auto kept = static_cast<std::ptrdiff_t>(std::max(done, before));
+    const auto lost = static_cast<std::uint64_t>(std::count(text.begin() + kept, text.end(), '\n'));
     lock.lock();
-    untold_ += lost;
     left_out_.fetch_add(lost, std::memory_order_relaxed);
+    untold_ += lost + (done < before ? untold : 0);
+    if (opened == opened_ && done > 0) is_torn_ = text[done - 1] != '\n';
   }
 }
 

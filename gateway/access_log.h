@@ -72,7 +72,8 @@ class AccessLog {
   std::uint64_t untold_ = 0;  // left out, and not yet said in the file
   std::atomic<std::uint64_t> left_out_{0};
   bool ends_ = false;
-  bool is_torn_ = false;  // the last line went in part only; the writer's
+  bool is_torn_ = false;      // the file ends in the middle of a line
+  std::uint64_t opened_ = 0;  // files so far
   std::thread writer_;
 };
 

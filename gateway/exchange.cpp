@@ -13,6 +13,12 @@
 
 namespace sekisho::gateway {
 
+void Exchange::choose(const UpstreamTarget& target) {
+  target_ = &target;
+  if (request_.record == nullptr) return;
+  request_.record->upstream = target.address.host + ":" + std::to_string(target.address.port);
+}
+
 void Exchange::count_failure() {
   request_.loop.counters().upstream_failures.add();
   request_.site->counters->failed(index_);
@@ -39,7 +45,7 @@ Task<bool> Exchange::open(bool may_reuse) {
       const UpstreamTarget& target = targets_[(first_ + i) % targets_.size()];
       // The others only when no server is well: an answer that fails is no worse than none.
       if (target.health->is_usable(now) == asks_the_sick) continue;
-      target_ = &target;
+      choose(target);
       if (may_reuse) upstream_ = request_.loop.upstreams().take(target);
       if (upstream_) co_return true;
       if (co_await connect(target)) co_return true;
@@ -171,7 +177,7 @@ bool Exchange::begin_at_once() {
   if (!target.health->is_usable(std::chrono::steady_clock::now())) return false;
   upstream_ = request_.loop.upstreams().take(target);
   if (!upstream_) return false;
-  target_ = &target;
+  choose(target);
   std::string_view unsent = request_head_;
   const auto written = upstream_->stream->write_at_once(unsent);
   if (!written || *written) {

@@ -9,14 +9,6 @@
 #include "gateway/tunnel.h"
 
 namespace sekisho::gateway {
-namespace {
-
-std::string text_of(const settings::Upstream& upstream) {
-  return upstream.host + ":" + std::to_string(upstream.port);
-}
-
-}  // namespace
-
 // The head goes out with the first piece, in one record; a piece by itself goes from where it was
 // read to.
 void Exchange::take_piece(std::string_view piece) {
@@ -131,7 +123,6 @@ bool Exchange::begin_answer() {
   may_keep_upstream_ = answer_->is_keep_alive() && is_request_whole();
   request_.loop.counters().responses[head.status / 100].add();
   request_.note_answer(head.status, 0);
-  if (request_.record != nullptr) request_.record->upstream = text_of(target_->address);
   out_ = returned_response(head,
                            {goes_chunked_, client_keeps_alive_, false, answer_->content_length()});
   return true;

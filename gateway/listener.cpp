@@ -141,8 +141,9 @@ void Listener::welcome(Socket socket, const Peer& peer) {
   const int most = is_expected ? limits.connections : limits.connections - limits.connections / 8;
   SourceLimits::Most allowed{most, limits.connections_per_source, limits.connections_per_second};
   if (is_proxy) allowed.of_source = allowed.a_second = 0;
-  auto place =
-      loop_.shared().sources.enter(peer.address.owner(), allowed, std::chrono::steady_clock::now());
+  // A socket of this machine is a source of its own, which no address is.
+  const IpAddress source = peer.is_on_socket ? IpAddress() : peer.address.owner();
+  auto place = loop_.shared().sources.enter(source, allowed, std::chrono::steady_clock::now());
   if (!place) {
     loop_.counters().connections_refused.add();
     log::write(log::Level::kWarning, "too_many_connections",

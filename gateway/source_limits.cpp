@@ -15,12 +15,13 @@ std::optional<SourceLimits::Place> SourceLimits::enter(const IpAddress& source, 
   const std::lock_guard lock(mutex_);
   if (all_ >= most.all) return std::nullopt;
   if (by_source_.size() >= forget_at_) forget_quiet(now);
-  const auto [entry, is_new] = by_source_.try_emplace(source.octets());
-  Source& here = entry->second;
-  const double full = most.a_second;
-  const double since = std::chrono::duration<double>(now - here.counted_at).count();
-  here.in_hand = is_new ? full : std::min(full, here.in_hand + since * full);
-  here.counted_at = now;
+  Source& here = by_source_.try_emplace(source.octets()).first->second;
+  if (most.a_second > 0) {
+    const double full = most.a_second;
+    const double since = std::chrono::duration<double>(now - here.counted_at).count();
+    here.in_hand = std::min(full, here.in_hand + since * full);
+    here.counted_at = now;
+  }
   if (most.of_source > 0 && here.connections >= most.of_source) return std::nullopt;
   if (most.a_second > 0) {
     if (here.in_hand < 1) return std::nullopt;

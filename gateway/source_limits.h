@@ -5,6 +5,7 @@
 #define SEKISHO_GATEWAY_SOURCE_LIMITS_H_
 
 #include <chrono>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -49,7 +50,8 @@ class SourceLimits {
  private:
   struct Source {
     int connections = 0;
-    double in_hand = 0;  // connections that may be opened at once
+    // Connections that may be opened at once; at first whatever the limit is.
+    double in_hand = std::numeric_limits<double>::infinity();
     Time counted_at;
   };
   void leave(const IpAddress& source);

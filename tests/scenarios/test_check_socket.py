@@ -155,3 +155,11 @@ def test_a_service_manager_may_keep_it(segment):
         os.close(number)
         proxy = Socket(segment.check_socket)
         assert proxy.ask(**asking(segment)).status == 403  # no application has this host
+
+
+def test_a_check_takes_nothing_from_the_clients_of_this_machine(segment):
+    segment.settings["limits"] = {"connections_per_second": 1}
+    segment.settings["proxies"] = {"trusted": ["127.0.0.8"]}
+    segment.start()
+    assert Socket(segment.check_socket).ask().status == 400
+    assert segment.visitor().get(segment.portal + "/").status == 200

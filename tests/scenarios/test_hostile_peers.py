@@ -1,8 +1,7 @@
 """Clients and applications that break the rules of TLS and of HTTP, or end in the middle.
 
 Each loses its own connection and nobody else anything: one thread serves them all here, so whoever
-kept it busy would keep everybody waiting.  The gateway's own deadlines are a minute, and end none
-of these in its place."""
+kept it busy would keep everybody waiting.  Deadlines of a minute end none of these."""
 # labels: journey threads
 # timeout: 600
 

@@ -1,10 +1,11 @@
-"""The access log as whoever reads it finds it: every line a JSON object, and nothing between them."""
+"""The access log as whoever reads it finds it, every line a JSON object and nothing between them, and
+requests that leave a line in it."""
 
 import json
 import socket
 
 from processes import until
-from visitor import Visitor
+from visitor import Visitor, connect
 
 LOG = "access.jsonl"
 SOON = 15.0
@@ -40,3 +41,17 @@ def ask_check_socket(segment, headers):
         fields = b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in headers.items())
         wire.sendall(b"GET /authz/auth-request HTTP/1.1\r\nHost: portal\r\n" + fields + b"\r\n")
         return wire.recv(65536)
+
+
+def answer_to(segment, host, lines, port=None, source="127.0.0.1"):
+    """The beginning of it; the connection ends there."""
+    context = segment.visitor().context
+    context.load_verify_locations(str(segment.folder / "keys/ca.pem"))  # of the terminals' door
+    with connect(port or segment.web_port, host, context, source=source) as wire:
+        wire.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        return wire.recv(4096)
+
+
+def requested(segment, path):
+    """Makes a request that can be found by its path."""
+    assert segment.visitor().get(segment.url("tax", path)).status == 302
