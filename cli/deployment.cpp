@@ -129,6 +129,9 @@ std::string configuration_text(const Plan& plan, Language language) {
   out +=
       "#[[listener]]\n#kind = \"check\"\n#path = \"/run/sekisho-gateway/check.sock\"\n"
       "#group = \"www-data\"\n";
+  out += "\n" + comment({"要求ごとに 1 行のアクセスログ (JSON)。監査ログとは別",
+                         "The access log: a line of JSON for each request, beside the audit log"});
+  out += "#[access_log]\n#path = \"/var/log/sekisho/access.jsonl\"\n";
   out += "\n" + comment({"前段のリバースプロキシ。ここにない相手の X-Forwarded-* は信用しない",
                          "Proxies in front; X-Forwarded-* of nobody else is believed"});
   out += "[proxies]\ntrusted = []\n";

@@ -13,7 +13,8 @@ packages_build=(
 packages_test=(
   python3 python3-pytest python3-pexpect python3-websockets python3-yaml oathtool pamtester
   openssh-server openssh-client passwd nginx-light caddy haproxy faketime zbar-tools iproute2
-  sudo curl sqlite3 openssl systemd python3-seccomp)
+  sudo curl sqlite3 openssl systemd python3-seccomp
+  logrotate)
 packages_browser=(chromium chromium-driver python3-selenium fonts-noto-cjk)
 packages_demo=(python3 python3-pexpect oathtool pamtester openssl)
 packages_soak=(python3 python3-websockets oathtool openssl util-linux)

@@ -5,6 +5,7 @@
 import shutil
 import signal
 import stat
+import subprocess
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import pytest
 from access_lines import (LOG, SOON, answer_to, ask_check_socket, left_out, line_of, requested,
                           written)
 from processes import until
-from segment import Rule
+from segment import ROOT, Rule
 from upstream import Application
 
 PROXY = "127.0.0.8"
@@ -224,6 +225,23 @@ def test_a_rotated_file_gets_no_more(logged):
     requested(logged, "/third")
     assert line_of(logged, path="/third") and len(written(logged)) == 1
     assert (logged.folder / "access.1").read_bytes() == old
+
+
+def test_logrotate_goes_by_the_file_that_is_shipped(logged):
+    rules = (ROOT / "packaging/logrotate/sekisho").read_text("utf-8")
+    for example, ours in {"/var/log/sekisho/access.jsonl": logged.folder / LOG,
+                          "  su sekisho sekisho\n": "",
+                          "systemctl reload sekishod.service": f"kill -HUP {logged.gateway.pid}"}.items():
+        assert example in rules
+        rules = rules.replace(example, str(ours))
+    (logged.folder / "logrotate.conf").write_text(rules, "utf-8")
+    requested(logged, "/yesterday")
+    line_of(logged, path="/yesterday")
+    subprocess.run(["logrotate", "--force", "--state", logged.folder / "logrotate.state",
+                    logged.folder / "logrotate.conf"], check=True)
+    until(lambda: (logged.folder / LOG).exists(), "the new file", SOON)
+    requested(logged, "/today")
+    assert line_of(logged, path="/today") and line_of(logged, f"{LOG}.1", path="/yesterday")
 
 
 @pytest.mark.parametrize("name", [LOG, "not/there.jsonl"])
