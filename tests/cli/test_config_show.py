@@ -20,6 +20,9 @@ trust_anchors = "anchors"
 [[terminals.service]]
 name = "sudo"
 require = "fido2+uv"
+[[listener]]
+kind = "check"
+path = "/run/sekisho-gateway/check.sock"
 """
 
 
