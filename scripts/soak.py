@@ -47,6 +47,8 @@ class Town:
         segment.add_application("gone", "http://127.0.0.1:1", groups=["tax"])
         # One machine plays everybody: what it guesses wrong is not held against all of it.
         segment.settings["throttle"] = {"source_after": 10_000}
+        # Who is only ever refused does not keep his session by that; here it is to last.
+        segment.settings["sessions"] = {"idle": "12h", "absolute": "24h"}
         self._metrics = Visitor(segment.authority.file)
 
     def start(self):
