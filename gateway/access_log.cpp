@@ -1,6 +1,7 @@
 #include "gateway/access_log.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,6 +54,19 @@ std::size_t write_whole(int file, std::string_view text) {
   return done;
 }
 
+// A device such as /dev/null is the administrator's to choose.
+bool can_be_log(const struct stat& status) {
+  return S_ISREG(status.st_mode) || S_ISCHR(status.st_mode);
+}
+
+Error no_file(const std::string& path) {
+  return {ErrorCode::kInvalid, path + " is no file for the access log"};
+}
+
+Error cannot_write(const std::string& path) {
+  return error_from_errno("cannot write " + path);
+}
+
 std::string notice_of(std::uint64_t left_out) {
   if (left_out == 0) return {};
   return JsonObject()
@@ -73,13 +87,31 @@ AccessLog::~AccessLog() {
   if (writer_.joinable()) writer_.join();
 }
 
+Result<void> AccessLog::check(const settings::AccessLogSettings& settings) {
+  if (settings.path.empty()) return {};
+  struct stat status {};
+  if (::lstat(settings.path.c_str(), &status) == 0) {
+    if (!can_be_log(status)) return fail(no_file(settings.path));
+    return ::access(settings.path.c_str(), W_OK) == 0 ? Result<void>()
+                                                      : fail(cannot_write(settings.path));
+  }
+  const std::string folder = settings.path.substr(0, settings.path.rfind('/'));
+  return ::access(folder.empty() ? "/" : folder.c_str(), W_OK | X_OK) == 0
+             ? Result<void>()
+             : fail(cannot_write(settings.path));
+}
+
 Result<void> AccessLog::use(const settings::AccessLogSettings& settings) {
   UniqueFd file;
   if (!settings.path.empty()) {
     constexpr mode_t kMode = 0640;
-    file = UniqueFd(::open(settings.path.c_str(),
-                           O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kMode));
-    if (!file.valid()) return fail(error_from_errno("cannot write " + settings.path));
+    // Nothing that could make us wait, or lead elsewhere.
+    constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    file = UniqueFd(::open(settings.path.c_str(), kFlags, kMode));
+    if (!file.valid()) return fail(cannot_write(settings.path));
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0 || !can_be_log(status))
+      return fail(no_file(settings.path));
   }
   const std::lock_guard lock(mutex_);
   std::swap(file_, file);

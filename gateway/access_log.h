@@ -25,6 +25,7 @@ namespace sekisho::gateway {
 // One request.  Texts that nobody has filled in are left out of the line.
 struct AccessRecord {
   static constexpr std::size_t kMostPath = 1024;  // bytes
+  static constexpr std::size_t kMostMethod = 32;  // bytes
 
   Instant at;             // when its head was there
   std::string client;     // the person's address, not a proxy's
@@ -40,6 +41,7 @@ struct AccessRecord {
   std::uint64_t bytes = 0;   // of the answer's body, as far as it went
 
   void set_path(std::string_view target);
+  void set_method(std::string_view name) { method = name.substr(0, kMostMethod); }
 };
 
 // With its line end.
@@ -55,6 +57,8 @@ class AccessLog {
   // Goes on with this file, opened anew: that is how a rotated one is let go.  Without a path no
   // more is written.  An Error: it cannot be opened, and the log goes on as before.
   Result<void> use(const settings::AccessLogSettings& settings);
+  // Whether it could be, without making it.
+  static Result<void> check(const settings::AccessLogSettings& settings);
 
   // Lines of a loop, from any thread.  What does not fit is left out and counted.
   void hand_over(std::string lines, std::uint64_t count);

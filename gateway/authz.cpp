@@ -26,7 +26,7 @@ struct Refuser {
     response.add("Cache-Control", "no-store");
     if (record != nullptr) {
       record->status = response.status;
-      record->bytes = response.body.size();
+      record->bytes = is_head ? 0 : response.body.size();
     }
     loop.counters().responses[response.status / 100].add();
     append_response(out, response, loop.date(), keeps_alive, is_head);
@@ -69,7 +69,7 @@ void answer_check(EventLoop& loop, const RequestHead& head, const Peer& peer, bo
   if (!original) {
     return refuse(text_response(400, "the original request is not told, or not over https"));
   }
-  if (record != nullptr) record->method = original->method;
+  if (record != nullptr) record->set_method(original->method);
   const auto client = client_address(site, peer, head.fields);
   if (!client) {
     return refuse(text_response(client.error(), "the client's address is not in the segment"));
@@ -78,13 +78,13 @@ void answer_check(EventLoop& loop, const RequestHead& head, const Peer& peer, bo
   if (application == nullptr) {
     return refuse(text_response(403, "no application has this host"));
   }
+  // nginx leaves the usual port out, the others perhaps every one.
+  const bool names_port = is_nginx || original->host.find(':') != std::string_view::npos;
   const auto answer =
       ask_gate(loop, site,
                {kForwardAuthDoor, *application, original->target, *client,
                 cookie(head.fields, site.session_cookie),
-                websocket_objection(head.fields, original->host,
-                                    original->host.find(':') != std::string_view::npos),
-                record});
+                websocket_objection(head.fields, original->host, names_port), record});
   if (!answer) return refuse(text_response(503, "cannot tell"));
   const AccessOutcome outcome = answer->decision.outcome;
   if (outcome == AccessOutcome::kAllowed) {

@@ -14,6 +14,7 @@ namespace {
 using Kind = settings::Listener::Kind;
 
 constexpr std::size_t kMostKept = 4096;
+constexpr std::size_t kRequestCost = Wire::kTurn / 8;  // so many are answered in one turn
 
 // Plain text is enough for what is no request of a browser's.
 Response refusal_of(Kind kind, unsigned status) {
@@ -87,7 +88,10 @@ Task<> Connection::serve_requests() {
   using Waits = WatchedStream::Waits;
   last_use_ = std::chrono::steady_clock::now();
   for (bool is_first = true; is_first || !loop_.is_stopping(); is_first = false) {
-    if (stream_.input().empty() && !stream_.has_pending()) {
+    stream_.spend(kRequestCost);
+    const bool is_idle = stream_.input().empty() && !stream_.has_pending();
+    if (!is_idle && stream_.is_turn_over()) (void)co_await stream_.ready();
+    if (is_idle) {
       // A page's worth is not kept for an idle connection.
       if (out_.capacity() > kMostKept) std::string().swap(out_);
       const auto idle = loop_.site()->settings.limits.idle_timeout;
@@ -183,7 +187,7 @@ void Connection::begin_record() {
   record_->client = peer_.address.text();
   record_->door = settings::name_of(kind_);
   if (objection_ != 0) return;  // nothing in it can be relied on
-  record_->method = reader_->head().method;
+  record_->set_method(reader_->head().method);
   record_->set_path(reader_->head().target);
 }
 
@@ -227,6 +231,7 @@ Task<bool> Connection::serve_one(AtOnce so_far) {
 }
 
 Task<> Connection::send_last(unsigned status) {
+  if (!stream_.is_open()) co_return;  // its deadline has passed, say
   out_.clear();
   append_response(out_, refusal_of(kind_, status), loop_.date(), false, false);
   note_answer(status, 0);
@@ -239,7 +244,8 @@ Task<bool> Connection::send(const RequestReader& reader, const Response& respons
   const bool goes_on = keeps_alive(reader) && is_body_read && !response.closes;
   out_.clear();
   append_response(out_, response, loop_.date(), goes_on, reader.head().verb == http::verb::head);
-  note_answer(response.status, response.body.size());
+  const bool is_head = reader.head().verb == http::verb::head;
+  note_answer(response.status, is_head ? 0 : response.body.size());
   stream_.expire_after(loop_.site()->settings.limits.body_timeout);
   const error_code failed = co_await stream_.write(out_);
   co_return !failed && goes_on;

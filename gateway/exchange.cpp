@@ -1,5 +1,6 @@
 #include "gateway/exchange.h"
 
+#include <array>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <utility>
 
@@ -12,11 +13,32 @@
 #include "gateway/proxy_heads.h"
 
 namespace sekisho::gateway {
+namespace {
+
+std::string address_of(const UpstreamTarget& target) {
+  return target.address.host + ":" + std::to_string(target.address.port);
+}
+
+}  // namespace
+
+std::string_view Exchange::name_of(Sent sent) {
+  switch (sent) {
+    case Sent::kAnswered:
+      return "answered";
+    case Sent::kNoAnswer:
+      return "closed without an answer";
+    case Sent::kLate:
+      return "no answer in time";
+    case Sent::kMalformed:
+      return "an answer that is none";
+  }
+  return "";
+}
 
 void Exchange::choose(const UpstreamTarget& target) {
   target_ = &target;
   if (request_.record == nullptr) return;
-  request_.record->upstream = target.address.host + ":" + std::to_string(target.address.port);
+  request_.record->upstream = address_of(target);
 }
 
 void Exchange::count_failure() {
@@ -30,7 +52,7 @@ Task<bool> Exchange::answer(const Response& response) {
   std::string out;
   append_response(out, response, request_.loop.date(), keeps_alive, is_head_request_);
   request_.loop.counters().responses[response.status / 100].add();
-  request_.note_answer(response.status, response.body.size());
+  request_.note_answer(response.status, is_head_request_ ? 0 : response.body.size());
   request_.stream.expire_after(limits_.body_timeout);
   const error_code failed = co_await request_.stream.write(out);
   co_return !failed && keeps_alive;
@@ -40,11 +62,16 @@ Task<bool> Exchange::answer(const Response& response) {
 Task<bool> Exchange::open(bool may_reuse) {
   request_.stream.expire_at(SteadyTime::max());  // connecting has its own deadlines
   const auto now = std::chrono::steady_clock::now();
+  std::array<bool, settings::kMostUpstreams>
+      is_well{};  // asked once: another thread may learn more
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    is_well.at(i) = targets_[(first_ + i) % targets_.size()].health->is_usable(now);
+  }
   for (const bool asks_the_sick : {false, true}) {
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       const UpstreamTarget& target = targets_[(first_ + i) % targets_.size()];
       // The others only when no server is well: an answer that fails is no worse than none.
-      if (target.health->is_usable(now) == asks_the_sick) continue;
+      if (is_well.at(i) == asks_the_sick) continue;
       choose(target);
       if (may_reuse) upstream_ = request_.loop.upstreams().take(target);
       if (upstream_) co_return true;
@@ -61,6 +88,7 @@ Task<bool> Exchange::connect(const UpstreamTarget& target) {
     log::write(log::Level::kWarning, "upstream_failed",
                JsonObject()
                    .add("application", request_.application.name)
+                   .add("upstream", address_of(target))
                    .add("error", connected.error().message));
     co_return false;
   }
@@ -231,7 +259,10 @@ Task<bool> Exchange::run() {
   }
   note_failure();
   log::write(log::Level::kWarning, "upstream_gave_no_answer",
-             JsonObject().add("application", request_.application.name));
+             JsonObject()
+                 .add("application", request_.application.name)
+                 .add("upstream", address_of(*target_))
+                 .add("what", name_of(sent)));
   const Response failure = problem(request_, sent == Sent::kLate ? 504 : 502);
   co_return co_await answer(failure);
 }

@@ -58,6 +58,7 @@ class Exchange {
     kMalformed,  // what came is no answer
   };
 
+  static std::string_view name_of(Sent sent);
   void prepare();
   Task<bool> answer(const Response& response);
   void choose(const UpstreamTarget& target);

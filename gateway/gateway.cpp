@@ -115,6 +115,7 @@ Result<void> check_files(const settings::Settings& settings) {
   if (const auto key = SigningKey::load(settings.audit_key_path); !key) return fail(key.error());
   const auto site = make_site(settings, SystemClock().now());
   if (!site) return fail(site.error());
+  if (auto log = AccessLog::check(settings.access_log); !log) return log;
   return store::Store::check_file(settings.store_path, *keyring);
 }
 
@@ -186,6 +187,10 @@ Result<void> Gateway::open_listeners() {
     for (std::size_t i = 0; i < count; ++i) {
       auto socket = inherited->duplicate(InheritedSockets::name_of(wanted[index]));
       if (!socket) return fail(socket.error());
+      if (is_local && socket->valid()) {
+        if (auto narrow = examine_handed_socket(wanted[index]); !narrow)
+          return fail(narrow.error());
+      }
       if (is_local && !socket->valid()) {
         if (!local.valid()) {
           auto opened = listen_on_socket(wanted[index]);
@@ -239,21 +244,38 @@ void Gateway::write_down(std::string_view event, std::string_view outcome) {
 }
 
 void Gateway::reload() {
+  const bool is_done = load_anew();
+  // A log that was rotated is let go of whatever came of the rest.
+  if (!is_done) {
+    if (auto opened = parts_->access_log.use(parts_->site->settings.access_log); !opened) {
+      log::write(log::Level::kError, "access_log_failed",
+                 JsonObject().add("error", opened.error().message));
+    }
+  }
+  write_down("gateway_reload", is_done ? "done" : "error");
+  if (is_done) log::write(log::Level::kInfo, "reloaded");
+}
+
+bool Gateway::load_anew() {
   auto settings = settings::load(parts_->site->settings.path);
   if (!settings) {
     for (const settings::Finding& finding : settings.error()) {
       log::write(log::Level::kError, "reload_refused",
                  JsonObject().add("line", finding.line).add("message", finding.message));
     }
-    return write_down("gateway_reload", "error");
+    return false;
   }
   if (const auto why = needs_restart(*settings, parts_->site->settings); !why.empty()) {
     log::write(log::Level::kError, "reload_refused", JsonObject().add("message", why));
-    return write_down("gateway_reload", "error");
+    return false;
   }
-  if (!use_site(std::move(*settings))) return write_down("gateway_reload", "error");
-  write_down("gateway_reload", "done");
-  log::write(log::Level::kInfo, "reloaded");
+  const settings::AccessLogSettings log = settings->access_log;
+  if (auto opened = parts_->access_log.use(log); !opened) {
+    log::write(log::Level::kError, "reload_refused",
+               JsonObject().add("message", opened.error().message));
+    return false;
+  }
+  return use_site(std::move(*settings));
 }
 
 bool Gateway::use_site(settings::Settings settings) {
@@ -261,11 +283,6 @@ bool Gateway::use_site(settings::Settings settings) {
   if (!site) {
     log::write(log::Level::kError, "reload_refused",
                JsonObject().add("message", site.error().message));
-    return false;
-  }
-  if (auto opened = parts_->access_log.use((*site)->settings.access_log); !opened) {
-    log::write(log::Level::kError, "reload_refused",
-               JsonObject().add("message", opened.error().message));
     return false;
   }
   parts_->site = std::move(*site);

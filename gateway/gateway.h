@@ -33,6 +33,7 @@ class Gateway {
   explicit Gateway(std::unique_ptr<Parts> parts);
   Result<void> open_listeners();
   void reload();
+  bool load_anew();
   // Makes and hands out a new Site; false, with the reason logged, when it cannot be made.
   bool use_site(settings::Settings settings);
   void keep_house();

@@ -29,19 +29,24 @@ Result<gid_t> group_id(const std::string& name) {
 // Whoever can write to a folder on the way can put a socket of his own in place of ours, and would
 // be shown every session's cookie.  Farther up, a sticky folder (/tmp) lets nobody move what is
 // ours.
+Result<void> examine_folder(const std::string& folder, bool may_be_sticky) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) return fail(error_from_errno(folder));
+  const bool is_sticky = may_be_sticky && (status.st_mode & S_ISVTX) != 0;
+  const bool is_foreign = status.st_uid != 0 && status.st_uid != ::geteuid();
+  if (is_foreign || ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !is_sticky)) {
+    return fail(ErrorCode::kDenied, "others can write to " + folder +
+                                        ", where a socket must not be: chmod go-w " + folder);
+  }
+  return {};
+}
+
 Result<void> examine_folders(const std::string& path) {
-  bool is_first = true;
   for (std::size_t end = path.rfind('/'); end != std::string::npos;
        end = end == 0 ? std::string::npos : path.rfind('/', end - 1)) {
-    const std::string folder = path.substr(0, std::max<std::size_t>(end, 1));
-    struct stat status {};
-    if (::stat(folder.c_str(), &status) != 0) return fail(error_from_errno(folder));
-    const bool is_sticky = (status.st_mode & S_ISVTX) != 0 && !is_first;
-    if ((status.st_mode & S_IWOTH) != 0 && !is_sticky) {
-      return fail(ErrorCode::kDenied, "others can write to " + folder +
-                                          ", where a socket must not be: chmod o-w " + folder);
-    }
-    is_first = false;
+    const bool is_nearest = end == path.rfind('/');
+    auto good = examine_folder(path.substr(0, std::max<std::size_t>(end, 1)), !is_nearest);
+    if (!good) return good;
   }
   return {};
 }
@@ -58,6 +63,17 @@ Result<void> clear(const std::string& path, bool removes) {
 }
 
 }  // namespace
+
+Result<void> examine_handed_socket(const settings::Listener& listener) {
+  const std::string& path = listener.socket_path;
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return fail(error_from_errno(path));
+  if (!S_ISSOCK(status.st_mode) || (status.st_mode & S_IWOTH) != 0) {
+    return fail(ErrorCode::kDenied,
+                "everybody can open " + path + ", where proxies alone may ask: SocketMode=0660");
+  }
+  return examine_folders(path);
+}
 
 Result<UniqueFd> listen_on_socket(const settings::Listener& listener) {
   const std::string& path = listener.socket_path;

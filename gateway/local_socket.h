@@ -16,6 +16,9 @@ namespace sekisho::gateway {
 // there is no such folder or group.  kAlreadyExists: something that is no socket is there.
 Result<UniqueFd> listen_on_socket(const settings::Listener& listener);
 
+// Whether one that a service manager made is as narrow.  kDenied: it is not.
+Result<void> examine_handed_socket(const settings::Listener& listener);
+
 }  // namespace sekisho::gateway
 
 #endif  // SEKISHO_GATEWAY_LOCAL_SOCKET_H_

@@ -43,7 +43,8 @@ Task<bool> ProxyRun::finish() {
   std::string out;
   append_response(out, *refused_, loop.date(), keeps_alive, reader.head().verb == http::verb::head);
   loop.counters().responses[refused_->status / 100].add();
-  request_.note_answer(refused_->status, refused_->body.size());
+  const bool is_head = reader.head().verb == http::verb::head;
+  request_.note_answer(refused_->status, is_head ? 0 : refused_->body.size());
   request_.stream.expire_after(request_.site->settings.limits.body_timeout);
   const error_code failed = co_await request_.stream.write(out);
   co_return !failed && keeps_alive;

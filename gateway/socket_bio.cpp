@@ -53,7 +53,7 @@ ssize_t Wire::receive(void* out, std::size_t size) {
   const ssize_t got = ::recv(descriptor, out, std::min(size, left_of_turn), MSG_DONTWAIT);
   if (got > 0) {
     blocked = Blocked::kNo;
-    left_of_turn -= static_cast<std::size_t>(got);
+    spend(static_cast<std::size_t>(got));
     return got;
   }
   if (got == 0) {

@@ -10,6 +10,7 @@
 #include <openssl/bio.h>
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstddef>
 
 namespace sekisho::gateway {
@@ -17,7 +18,8 @@ namespace sekisho::gateway {
 struct Wire {
   // What may be received in one turn.  Whoever sends without a pause could otherwise keep the loop
   // to himself, and its deadlines from passing: after so much there seems to be nothing, and who
-  // waits for more lets the others go first.
+  // waits for more lets the others go first.  What is small to receive and much to do costs more
+  // (spend).
   static constexpr std::size_t kTurn = 64 * 1024;  // bytes
 
   int descriptor = -1;
@@ -26,6 +28,8 @@ struct Wire {
   int failure = 0;         // errno of the last failure that is one
   enum class Blocked { kNo, kReading, kWriting };
   Blocked blocked = Blocked::kNo;  // whether, and in what, the last use of it would have waited
+
+  void spend(std::size_t bytes) { left_of_turn -= std::min(left_of_turn, bytes); }
 
   // Neither waits.  -1: look at `blocked` or `failure`.
   ssize_t receive(void* out, std::size_t size);

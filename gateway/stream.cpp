@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <limits>
 
@@ -21,6 +22,7 @@ error_code error_of(int number) {
 
 // A handshake has a few, and after it they are rare (a KeyUpdate every few terabytes); but each
 // costs as much as a request.
+constexpr std::size_t kReadCost = 512;  // bytes of a turn: a piece of one byte is work, too
 constexpr int kMostHandshakeMessages = 64;
 
 }  // namespace
@@ -111,6 +113,8 @@ std::optional<Stream::Outcome> Stream::try_read(asio::mutable_buffer buffer) {
   if (failed_) return Outcome(failed_, 0);
   wire_.descriptor = socket_.native_handle();
   wanted_to_read_ = Socket::wait_read;
+  if (is_turn_over()) return std::nullopt;
+  wire_.spend(kReadCost);
   wire_.blocked = Wire::Blocked::kNo;
   const ssize_t got = tls_ ? SSL_read(tls_.get(), buffer.data(), length_of(buffer.size()))
                            : wire_.receive(buffer.data(), buffer.size());
@@ -136,7 +140,15 @@ Task<std::tuple<error_code>> Stream::wait(Socket::wait_type what) {
   return socket_.async_wait(what, use_outcome);
 }
 
+Task<std::tuple<error_code>> Stream::let_others() {
+  wire_.left_of_turn = Wire::kTurn;
+  co_await asio::post(socket_.get_executor(), use_task);
+  co_return std::tuple(is_open() ? error_code() : asio::error::operation_aborted);
+}
+
 Task<std::tuple<error_code>> Stream::ready() {
+  // What is left may be in TLS' own buffers, or in ours, and the socket would not tell of it.
+  if (is_turn_over() && (has_pending() || !input_.empty())) return let_others();
   return wait(wanted_to_read_);
 }
 

@@ -47,6 +47,10 @@ class Stream {
   // Waits until it is worth trying to read again, and gives the others their turn (Wire::kTurn). No
   // coroutine of its own: the caller awaits the operation itself.
   Task<std::tuple<error_code>> ready();
+  // Takes what a request costs off the turn; when nothing is left of it, await ready() before
+  // another.
+  void spend(std::size_t bytes) { wire_.spend(bytes); }
+  bool is_turn_over() const { return wire_.left_of_turn == 0; }
   // True when TLS holds bytes that the socket has no more.
   bool has_pending() const { return tls_ && SSL_has_pending(tls_.get()) != 0; }
 
@@ -90,6 +94,7 @@ class Stream {
   // Why reading, or writing, did not go on; nullopt, with `wanted` set: it waits for the wire.
   std::optional<error_code> verdict(Socket::wait_type& wanted);
   Task<std::tuple<error_code>> wait(Socket::wait_type what);
+  Task<std::tuple<error_code>> let_others();
 
   Socket socket_;
   InputBuffer input_;

@@ -159,7 +159,7 @@ Result<TlsContext> upstream_context(const std::string& ca_path, const std::strin
     X509_STORE* const trusted = SSL_CTX_get_cert_store(native);
     X509_LOOKUP* const files = X509_STORE_add_lookup(trusted, X509_LOOKUP_file());
     if (files == nullptr || X509_load_crl_file(files, crl_path.c_str(), X509_FILETYPE_PEM) < 1 ||
-        X509_STORE_set_flags(trusted, X509_V_FLAG_CRL_CHECK) != 1) {
+        X509_STORE_set_flags(trusted, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) != 1) {
       return fail(openssl_error(crl_path));
     }
   }

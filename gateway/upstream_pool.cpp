@@ -36,6 +36,12 @@ Result<void> name_the_server(Stream& stream, const std::string& host) {
   return {};
 }
 
+// ": certificate revoked", where that is why.
+std::string reason_of(SSL* tls) {
+  const long result = SSL_get_verify_result(tls);
+  return result == X509_V_OK ? "" : std::string(": ") + X509_verify_cert_error_string(result);
+}
+
 Error outside(const std::string& host) {
   return {ErrorCode::kDenied, host + " has no address inside the segment"};
 }
@@ -98,7 +104,7 @@ Task<Result<std::unique_ptr<UpstreamConnection>>> UpstreamPool::connect(
         co_return Outcome(fail(named.error()));
       const error_code refused = co_await stream.handshake(Stream::Side::kClient);
       if (refused) {
-        last = no_answer(host, "TLS: " + refused.message());
+        last = no_answer(host, "TLS: " + refused.message() + reason_of(stream.tls()));
         continue;
       }
     }

@@ -2,6 +2,7 @@
 # labels: journey threads
 # timeout: 600
 
+import os
 import shutil
 import signal
 import stat
@@ -14,7 +15,7 @@ import pytest
 from access_lines import (LOG, SOON, answer_to, ask_check_socket, left_out, line_of, requested,
                           written)
 from processes import until
-from segment import ROOT, Rule
+from segment import ROOT, Rule, program
 from upstream import Application
 
 PROXY = "127.0.0.8"
@@ -242,6 +243,28 @@ def test_logrotate_goes_by_the_file_that_is_shipped(logged):
     until(lambda: (logged.folder / LOG).exists(), "the new file", SOON)
     requested(logged, "/today")
     assert line_of(logged, path="/today") and line_of(logged, f"{LOG}.1", path="/yesterday")
+
+
+def test_a_refused_reload_lets_go_of_a_rotated_file_all_the_same(logged):
+    (logged.folder / LOG).rename(logged.folder / "access.1")
+    logged.config.write_text(logged.config.read_text("utf-8") + "[[", "utf-8")
+    logged.gateway.signal(signal.SIGHUP)
+    until(lambda: '"reload_refused"' in logged.gateway.written(), "the refusal", SOON)
+    until(lambda: (logged.folder / LOG).exists(), "the new file", SOON)
+    requested(logged, "/today")
+    assert line_of(logged, path="/today")
+
+
+def test_a_pipe_is_no_log_and_keeps_nobody_waiting(segment):
+    segment.initialise()
+    os.mkfifo(segment.folder / LOG)
+    segment.settings["access_log"] = {"path": LOG}
+    segment.write_config()
+    checked = subprocess.run([program("sekishod"), "--config", segment.config, "--check"], text=True,
+                             capture_output=True, timeout=60)
+    assert checked.returncode == 1 and str(segment.folder / LOG) in checked.stderr, checked
+    with pytest.raises(RuntimeError, match=str(segment.folder / LOG)):
+        segment.start()
 
 
 @pytest.mark.parametrize("name", [LOG, "not/there.jsonl"])

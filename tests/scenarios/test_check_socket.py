@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -121,6 +122,20 @@ def open_to_all(segment):
     segment.folder.chmod(0o777)
 
 
+def test_one_that_everybody_can_open_is_not_taken_over(segment):
+    with kept_socket(segment, 0o666) as handed:
+        with pytest.raises(RuntimeError, match="everybody can open .*check.sock"):
+            segment.start(**handed)
+
+
+def open_to_a_group(segment):
+    segment.folder.chmod(0o770)
+
+
+def of_somebody_else(segment):
+    os.chown(segment.folder, pwd.getpwnam("nobody").pw_uid, -1)
+
+
 def open_to_all_above(segment):
     segment.folder.parent.chmod(0o777)
 
@@ -135,6 +150,7 @@ def of_no_group(segment):
 
 @pytest.mark.parametrize("spoil, told", [
     (open_to_all, "others can write to"), (open_to_all_above, "others can write to"),
+    (open_to_a_group, "others can write to"), (of_somebody_else, "others can write to"),
     (taken_by_a_file, "is there already, and is no socket"),
     (of_no_group, "there is no group no-such-group")])
 def test_where_it_cannot_be_safe_nothing_starts(segment, spoil, told):
@@ -146,13 +162,23 @@ def test_where_it_cannot_be_safe_nothing_starts(segment, spoil, told):
         assert segment.check_socket.read_text() == "mine"
 
 
-def test_a_service_manager_may_keep_it(segment):
+@contextmanager
+def kept_socket(segment, mode):
+    """As a .socket unit would make it, at a descriptor out of the way."""
     with socket.socket(socket.AF_UNIX) as kept:
         kept.bind(str(segment.check_socket))
+        segment.check_socket.chmod(mode)
         kept.listen(16)
         number = os.dup2(kept.fileno(), 50)
-        segment.start(wrapper=[sys.executable, "-B", HAND_OVER, number, "--"], pass_fds=[number])
-        os.close(number)
+        try:
+            yield {"wrapper": [sys.executable, "-B", HAND_OVER, number, "--"], "pass_fds": [number]}
+        finally:
+            os.close(number)
+
+
+def test_a_service_manager_may_keep_it(segment):
+    with kept_socket(segment, 0o660) as handed:
+        segment.start(**handed)
         proxy = Socket(segment.check_socket)
         assert proxy.ask(**asking(segment)).status == 403  # no application has this host
 

@@ -164,4 +164,5 @@ def test_the_client_address_of_the_rules_is_the_one_the_proxy_names(nginx):
 
 
 def test_a_page_of_another_host_opens_no_websocket(nginx, hanako):
-    refuses_foreign_websockets(nginx, nginx.segment.sign_in(hanako))
+    another_port = f"https://tax.{nginx.segment.domain}:1"
+    refuses_foreign_websockets(nginx, nginx.segment.sign_in(hanako), [another_port])

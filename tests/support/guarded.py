@@ -95,13 +95,13 @@ def claiming_another_host_is_refused(proxy, colleague):
     assert not proxy.upstream.requests
 
 
-def refuses_foreign_websockets(proxy, visitor):
+def refuses_foreign_websockets(proxy, visitor, more=()):
     """A page of another host opens no WebSocket with this person's cookies; the own one may."""
     own = proxy.url
     handshake = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
                  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
     for foreign in ("https://evil.example", f"https://roads.{proxy.segment.domain}",
-                    own.replace("https", "http"), own + ".evil.example", "null"):
+                    own.replace("https", "http"), own + ".evil.example", "null", *more):
         answer = visitor.get(proxy.url + "/zei", {**handshake, "Origin": foreign})
         assert answer.status == 403, (foreign, answer)
     assert not proxy.upstream.requests
