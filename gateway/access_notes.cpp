@@ -28,7 +28,7 @@ store::AuditEvent event_of(const AccessNote& note) {
         .add("rule_line", static_cast<std::int64_t>(note.rule_line))
         .add("path", note.path);
   }
-  return {"access",
+  return {std::string(note.event),
           is_grant(note) ? "granted" : "denied",
           note.user.empty() ? "unknown" : "user:" + note.user,
           "application:" + note.application,

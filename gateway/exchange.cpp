@@ -35,6 +35,18 @@ std::string_view Exchange::name_of(Sent sent) {
   return "";
 }
 
+// RFC 9110 section 4.3.4: a client that nobody watches must log a bad certificate.
+void Exchange::write_down_refused(const UpstreamTarget& target) {
+  AccessNote note;
+  note.event = "upstream";
+  note.at = request_.loop.shared().clock.now();
+  note.application = request_.application.name;
+  note.client = address_of(target);
+  note.door = kProxyDoor;
+  note.reason = "bad_certificate";
+  request_.loop.notes().add(std::move(note));
+}
+
 void Exchange::choose(const UpstreamTarget& target) {
   target_ = &target;
   if (request_.record == nullptr) return;
@@ -85,6 +97,7 @@ Task<bool> Exchange::connect(const UpstreamTarget& target) {
   auto connected = co_await request_.loop.upstreams().connect(target);
   if (!connected) {
     note_failure();
+    if (connected.error().code == ErrorCode::kInvalid) write_down_refused(target);
     log::write(log::Level::kWarning, "upstream_failed",
                JsonObject()
                    .add("application", request_.application.name)

@@ -62,6 +62,7 @@ class Exchange {
   void prepare();
   Task<bool> answer(const Response& response);
   void choose(const UpstreamTarget& target);
+  void write_down_refused(const UpstreamTarget& target);
   Task<bool> open(bool may_reuse);
   Task<bool> connect(const UpstreamTarget& target);
   void note_failure();

@@ -105,6 +105,7 @@ Task<Result<std::unique_ptr<UpstreamConnection>>> UpstreamPool::connect(
       const error_code refused = co_await stream.handshake(Stream::Side::kClient);
       if (refused) {
         last = no_answer(host, "TLS: " + refused.message() + reason_of(stream.tls()));
+        if (SSL_get_verify_result(stream.tls()) != X509_V_OK) last.code = ErrorCode::kInvalid;
         continue;
       }
     }

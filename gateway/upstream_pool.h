@@ -34,7 +34,7 @@ class UpstreamPool {
 
   // A new connection to the first of the target's addresses that lies in the segment and
   // answers, with TLS verified for the target's name.  kDenied: every address is outside.
-  // kUnavailable: none answered in time.
+  // kUnavailable: none answered in time.  kInvalid: its certificate is refused.
   Task<Result<std::unique_ptr<UpstreamConnection>>> connect(const UpstreamTarget& target);
 
   // Keeps a connection on which a whole exchange has ended.

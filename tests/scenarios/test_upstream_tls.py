@@ -157,6 +157,16 @@ def test_a_certificate_that_the_list_does_not_withdraw_is_taken(street):
 
 def test_a_withdrawn_certificate_is_a_502_and_nothing_is_asked(street):
     assert not street.is_asked("withdrawn")
+    assert "certificate revoked" in street.segment.gateway.written()
+
+
+def test_a_refused_certificate_is_for_the_auditor_once_a_minute(street):
+    for _ in range(3):
+        assert not street.is_asked("run-out")
+    rows = street.segment.until_audited(lambda row: row["event"] == "upstream" and
+                                        row["subject"] == "application:run-out", "the refusal")
+    assert len(rows) == 1 and rows[0]["outcome"] == "denied"
+    assert json.loads(rows[0]["detail"])["reason"] == "bad_certificate"
 
 
 @pytest.mark.parametrize("name", ["with-a-list-that-ran-out", "with-a-list-of-tomorrow",
