@@ -256,6 +256,8 @@ void run(const std::vector<std::string>& arguments) {
   const Context context = new_context(arguments[3]);
   const int amount = number_of(arguments[4]);
   if (is("handshakes", 7)) {
+    // Or it adds the CA where it knows it, which is with one of the servers only.
+    SSL_CTX_set_mode(context.get(), SSL_MODE_NO_AUTO_CHAIN);
     if (SSL_CTX_use_certificate_file(context.get(), arguments[5].c_str(), SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_use_PrivateKey_file(context.get(), arguments[6].c_str(), SSL_FILETYPE_PEM) != 1) {
       stop("the client's certificate cannot be used: " + arguments[5]);
