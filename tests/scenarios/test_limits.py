@@ -303,3 +303,17 @@ def test_a_flood_of_passwords_is_told_to_wait_and_keeps_no_check_waiting(segment
     for answer in told:
         assert answer.header("Retry-After") == "5", answer
         assert "5秒ほど" in answer.text, answer
+
+
+def test_a_stop_waits_for_who_is_being_served_and_no_longer_than_it_may(segment, upstream):
+    started(segment, upstream, stop_timeout=2)
+    inside = segment.sign_in(segment.add_user("hanako", groups=["tax"]))
+    host = segment.host("tax")
+    upstream.pause_before_answer = LATE
+    with web(segment, host) as wire:
+        wire.sendall(request(host, f"Cookie: {inside.session_cookie()}", path="/slow"))
+        until(lambda: any(seen["path"] == "/slow" for seen in upstream.requests), "the question")
+        start = time.monotonic()
+        assert segment.stop() == 0
+        assert 1.5 * SECOND < time.monotonic() - start < LATE / 2
+        assert hung_up(wire)[0] == b""
