@@ -164,12 +164,16 @@ Connection::AtOnce Connection::ask_at_once() {
   const RequestHead& head = reader_->head();
   const auto field = head.fields.find(http::field::host).value_or(std::string_view());
   const auto host = authn::host_for_rules(field);
+  if (!host) objection_ = 400;
   if (!host || !is_named_by_tls(*host)) return AtOnce::kNothing;
   const std::shared_ptr<const Site>& site = loop_.site();
   const authn::Application* const application = site->served_at(*host);
   if (application == nullptr) return AtOnce::kNothing;
   const auto client = client_address(*site, peer_, head.fields);
-  if (!client) return AtOnce::kNothing;
+  if (!client) {
+    objection_ = client.error();
+    return AtOnce::kNothing;
+  }
   proxied_ = std::make_unique<ProxyRun>(
       ProxiedRequest(loop_, site, *application, stream_, *reader_, *client, field, record_.get()));
   return proxied_->begin_at_once() ? AtOnce::kAsked : AtOnce::kNothing;
@@ -264,27 +268,14 @@ Task<bool> Connection::answer(RequestReader& reader) {
   co_return co_await answer_web(reader);
 }
 
-// What is not for an application that we serve, or not as it must be.
+// What is not for an application that we serve: the portal's, or nobody's.
 Task<bool> Connection::answer_web(RequestReader& reader) {
-  const Fields& fields = reader.head().fields;
-  const auto host =
-      authn::host_for_rules(fields.find(http::field::host).value_or(std::string_view()));
-  if (!host) {
-    co_await send_last(400);
-    co_return false;
-  }
-  const std::shared_ptr<const Site> site = loop_.site();
-  if (is_named_by_tls(*host)) {
-    if (*host == site->settings.portal_host) {
-      const bool goes_on = co_await answer_route(reader);
-      loop_.counters().portal_time.add(std::chrono::steady_clock::now() - begun_);
-      co_return goes_on;
-    }
-    const auto client = client_address(*site, peer_, fields);
-    if (!client && site->served_at(*host) != nullptr) {
-      co_await send_last(client.error());
-      co_return false;
-    }
+  const auto host = authn::host_for_rules(
+      reader.head().fields.find(http::field::host).value_or(std::string_view()));
+  if (host && is_named_by_tls(*host) && *host == loop_.site()->settings.portal_host) {
+    const bool goes_on = co_await answer_route(reader);
+    loop_.counters().portal_time.add(std::chrono::steady_clock::now() - begun_);
+    co_return goes_on;
   }
   const Response response = text_response(421, reason_phrase(421));
   co_return co_await send(reader, response, !reader.has_body());

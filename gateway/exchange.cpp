@@ -58,24 +58,17 @@ void Exchange::count_failure() {
   request_.site->counters->failed(index_);
 }
 
+// A body that was not read would be taken for the next request.
 Task<bool> Exchange::answer(const Response& response) {
-  // A body that was not read would be taken for the next request.
-  const bool keeps_alive = client_keeps_alive_ && is_request_whole();
-  std::string out;
-  append_response(out, response, request_.loop.date(), keeps_alive, is_head_request_);
-  request_.loop.counters().responses[response.status / 100].add();
-  request_.note_answer(response.status, is_head_request_ ? 0 : response.body.size());
-  request_.stream.expire_after(limits_.body_timeout);
-  const error_code failed = co_await request_.stream.write(out);
-  co_return !failed && keeps_alive;
+  return give(request_, response, client_keeps_alive_ && is_request_whole());
 }
 
 // That a server cannot be reached has had no effect on anything, so the next may be tried.
 Task<bool> Exchange::open(bool may_reuse) {
   request_.stream.expire_at(SteadyTime::max());  // connecting has its own deadlines
   const auto now = std::chrono::steady_clock::now();
-  std::array<bool, settings::kMostUpstreams>
-      is_well{};  // asked once: another thread may learn more
+  // Asked once: another thread may learn more meanwhile.
+  std::array<bool, settings::kMostUpstreams> is_well{};
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     is_well.at(i) = targets_[(first_ + i) % targets_.size()].health->is_usable(now);
   }

@@ -55,4 +55,15 @@ Response refusal(const ProxiedRequest& request, const authn::AccessDecision& dec
   return response;
 }
 
+Task<bool> give(const ProxiedRequest& request, const Response& response, bool keeps_alive) {
+  const bool is_head = request.reader.head().verb == http::verb::head;
+  std::string out;
+  append_response(out, response, request.loop.date(), keeps_alive, is_head);
+  request.loop.counters().responses[response.status / 100].add();
+  request.note_answer(response.status, is_head ? 0 : response.body.size());
+  request.stream.expire_after(request.site->settings.limits.body_timeout);
+  const error_code failed = co_await request.stream.write(out);
+  co_return !failed && keeps_alive;
+}
+
 }  // namespace sekisho::gateway

@@ -16,6 +16,9 @@ Response problem(const ProxiedRequest& request, unsigned status);
 Response refusal(const ProxiedRequest& request, const authn::AccessDecision& decision,
                  const authn::LiveSession* session);
 
+// Sends it.  True: the connection may be used for another request.
+Task<bool> give(const ProxiedRequest& request, const Response& response, bool keeps_alive);
+
 }  // namespace sekisho::gateway
 
 #endif  // SEKISHO_GATEWAY_PROXY_ANSWERS_H_

@@ -36,18 +36,10 @@ ProxyRun::ProxyRun(ProxiedRequest request) : request_(std::move(request)) {
 }
 
 Task<bool> ProxyRun::finish() {
-  if (exchange_) co_return co_await exchange_->run();
+  if (exchange_) return exchange_->run();
   const RequestReader& reader = request_.reader;
-  EventLoop& loop = request_.loop;
-  const bool keeps_alive = reader.is_keep_alive() && !reader.has_body() && !loop.is_stopping();
-  std::string out;
-  append_response(out, *refused_, loop.date(), keeps_alive, reader.head().verb == http::verb::head);
-  loop.counters().responses[refused_->status / 100].add();
-  const bool is_head = reader.head().verb == http::verb::head;
-  request_.note_answer(refused_->status, is_head ? 0 : refused_->body.size());
-  request_.stream.expire_after(request_.site->settings.limits.body_timeout);
-  const error_code failed = co_await request_.stream.write(out);
-  co_return !failed && keeps_alive;
+  return give(request_, *refused_,
+              reader.is_keep_alive() && !reader.has_body() && !request_.loop.is_stopping());
 }
 
 }  // namespace sekisho::gateway
