@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "gateway/hello_guard.h"
+
 namespace sekisho::gateway {
 namespace {
 
@@ -53,6 +55,11 @@ ssize_t Wire::receive(void* out, std::size_t size) {
   const ssize_t got = ::recv(descriptor, out, std::min(size, left_of_turn), MSG_DONTWAIT);
   if (got > 0) {
     blocked = Blocked::kNo;
+    if (guard != nullptr &&
+        !guard->allows({static_cast<const char*>(out), static_cast<std::size_t>(got)})) {
+      failure = ECONNABORTED;
+      return -1;
+    }
     spend(static_cast<std::size_t>(got));
     return got;
   }

@@ -15,6 +15,8 @@
 
 namespace sekisho::gateway {
 
+class HelloGuard;
+
 struct Wire {
   // What may be received in one turn.  Whoever sends without a pause could otherwise keep the loop
   // to himself, and its deadlines from passing: after so much there seems to be nothing, and who
@@ -24,8 +26,9 @@ struct Wire {
 
   int descriptor = -1;
   std::size_t left_of_turn = kTurn;
-  bool has_ended = false;  // the peer sends no more
-  int failure = 0;         // errno of the last failure that is one
+  bool has_ended = false;       // the peer sends no more
+  int failure = 0;              // errno of the last failure that is one
+  HelloGuard* guard = nullptr;  // of a client that has not said hello yet; else nullptr
   enum class Blocked { kNo, kReading, kWriting };
   Blocked blocked = Blocked::kNo;  // whether, and in what, the last use of it would have waited
 

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <limits>
 
+#include "gateway/hello_guard.h"
+
 namespace sekisho::gateway {
 namespace {
 
@@ -24,6 +26,12 @@ error_code error_of(int number) {
 // costs as much as a request.
 constexpr std::size_t kReadCost = 512;  // bytes of a turn: a piece of one byte is work, too
 constexpr int kMostHandshakeMessages = 64;
+
+// However the handshake ends, the guard is not there after it.
+struct LentGuard {
+  Wire& wire;
+  ~LentGuard() { wire.guard = nullptr; }
+};
 
 }  // namespace
 
@@ -88,7 +96,10 @@ Task<error_code> Stream::handshake(Side side) {
   BIO* const bio = new_socket_bio(wire_);
   if (bio == nullptr) co_return error_of(ENOMEM);
   SSL_set_bio(tls_.get(), bio, bio);  // which owns it now
+  HelloGuard guard;
+  const LentGuard lent{wire_};
   if (side == Side::kServer) {
+    wire_.guard = &guard;
     SSL_set_accept_state(tls_.get());
   } else {
     SSL_set_connect_state(tls_.get());

@@ -14,6 +14,8 @@ namespace sekisho::gateway {
 namespace {
 
 namespace ssl = boost::asio::ssl;
+// Of a peer's certificates; OpenSSL makes room for what is announced.
+constexpr long kMostChainBytes = 32 * 1024;
 constexpr std::chrono::hours kServerCertificateLife{24 * 30};
 
 Error openssl_error(std::string what) {
@@ -33,6 +35,7 @@ Result<TlsContext> new_context(ssl::context::method method) {
   SSL_CTX_set_num_tickets(native, 0);
   SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_max_early_data(native, 0);
+  SSL_CTX_set_max_cert_list(native, kMostChainBytes);
   SSL_CTX_set_read_ahead(native, 1);  // a record in one system call, not its head and then its body
   const bool is_set =
       SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION) == 1 &&

@@ -223,3 +223,31 @@ def test_compression_is_not_chosen_and_not_insisted_on(town, listener):
     assert hello[41 + session_length] == null, hello
     kind, words = first_record(port, client_hello(host, [deflate]))
     assert kind == alert and words[0] == 2, (kind, words)
+
+
+@pytest.mark.parametrize("listener", LISTENERS)
+@pytest.mark.parametrize("announced, pieces", [(16 * 1024 + 1, 1), (100_000, 1), (100_000, 4)])
+def test_a_hello_that_announces_more_than_any_is_ends_at_once(town, listener, announced, pieces):
+    """Long before the handshake's deadline: OpenSSL would keep as much memory until then."""
+    port, _ = port_and_name(town, listener)
+    head = b"\x01" + announced.to_bytes(3, "big")
+    size = len(head) // pieces
+    records = b"".join(b"\x16\x03\x01" + struct.pack(">H", size) + head[at:at + size]
+                       for at in range(0, len(head), size))
+    with socket.create_connection(("127.0.0.1", port), 5) as wire:
+        wire.sendall(records)
+        try:
+            assert wire.recv(1) == b""
+        except ConnectionResetError:
+            pass
+
+
+@pytest.mark.parametrize("listener", LISTENERS)
+def test_a_second_hello_after_a_retry_request_is_taken(town, listener):
+    """A client whose first key share is of a group that we do not have (RFC 8446 section 4.1.4)."""
+    port, host = port_and_name(town, listener)
+    result = subprocess.run(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", host, "-msg",
+         "-groups", "P-521:X25519"], input="", capture_output=True, text=True, timeout=60)
+    assert result.stdout.count("ClientHello") == 2, result
+    assert "New, TLSv1.3" in result.stdout, result
