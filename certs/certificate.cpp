@@ -42,14 +42,6 @@ NamesHandle alternative_names(const X509* certificate) {
       X509_get_ext_d2i(certificate, NID_subject_alt_name, &occurrences, nullptr)));
 }
 
-Result<Instant> instant_of_asn1(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
-    return fail(openssl_error("a certificate's validity cannot be read", ErrorCode::kInvalid));
-  }
-  return Instant(std::chrono::seconds(::timegm(&parts)));
-}
-
 // Decimal, positive, without leading zeros; nullopt otherwise.
 std::optional<std::int64_t> parse_positive(std::string_view text) {
   if (text.empty() || text.front() == '0') return std::nullopt;

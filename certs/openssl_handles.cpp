@@ -23,4 +23,12 @@ std::string text_of(BIO* memory) {
   return size <= 0 ? std::string() : std::string(start, static_cast<std::size_t>(size));
 }
 
+Result<Instant> instant_of_asn1(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
+    return fail(openssl_error("until when it is valid cannot be read", ErrorCode::kInvalid));
+  }
+  return Instant(std::chrono::seconds(::timegm(&parts)));
+}
+
 }  // namespace sekisho::certs

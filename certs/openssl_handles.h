@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace sekisho::certs {
@@ -31,6 +32,9 @@ using RequestHandle = std::unique_ptr<X509_REQ, FreeWith<X509_REQ_free>>;
 // An Error (kInternal unless told otherwise) with OpenSSL's own reason appended, whose queue is
 // emptied so that a later call does not report it again.
 Error openssl_error(std::string message, ErrorCode code = ErrorCode::kInternal);
+
+// kInvalid when there is no time in it.
+Result<Instant> instant_of_asn1(const ASN1_TIME* time);
 
 // A memory BIO that reads `text`, which must live as long as the BIO.
 BioHandle reader_of(std::string_view text);

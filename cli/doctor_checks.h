@@ -64,6 +64,10 @@ void examine_keys(Examination& examination, const settings::Settings& settings);
 void examine_certificates(Examination& examination, const settings::Settings& settings,
                           Instant now);
 
+// What vouches for applications over TLS: not ended, and not about to end.
+void examine_upstream_trust(Examination& examination, const settings::Settings& settings,
+                            Instant now);
+
 // The list of holidays, where there is one: not about to end.
 void examine_holidays(Examination& examination, const settings::Settings& settings, Instant now);
 

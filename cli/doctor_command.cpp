@@ -14,6 +14,7 @@ Run declare_doctor(CLI::App&, Language) {
     const Instant now = desk.clock().now();
     examine_keys(examination, **settings);
     examine_certificates(examination, **settings, now);
+    examine_upstream_trust(examination, **settings, now);
     examine_trust_anchors(examination, **settings, now);
     examine_holidays(examination, **settings, now);
     examine_store(examination, **settings, desk.random(), now);

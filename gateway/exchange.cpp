@@ -45,6 +45,7 @@ void Exchange::write_down_refused(const UpstreamTarget& target) {
   note.door = kProxyDoor;
   note.reason = "bad_certificate";
   request_.loop.notes().add(std::move(note));
+  request_.site->counters->refused_certificate(index_);
 }
 
 void Exchange::choose(const UpstreamTarget& target) {

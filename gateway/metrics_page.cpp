@@ -59,6 +59,14 @@ void add_decisions(MetricsText& text, const Site& site) {
     text.sample("sekisho_application_failures_total",
                 "application=\"" + applications[i].name + "\"", site.counters->failures(i));
   }
+  text.family("sekisho_upstream_certificates_refused_total", "counter",
+              "Servers that could not prove to be the application's, since the last reload.");
+  for (std::size_t i = 0; i < applications.size(); ++i) {
+    if (site.upstreams[i].empty()) continue;
+    text.sample("sekisho_upstream_certificates_refused_total",
+                "application=\"" + applications[i].name + "\"",
+                site.counters->refused_certificates(i));
+  }
   text.family("sekisho_upstream_up", "gauge", "Whether requests are sent to this server now.");
   for (std::size_t i = 0; i < applications.size(); ++i) {
     for (const UpstreamTarget& target : site.upstreams[i]) {

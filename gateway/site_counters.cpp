@@ -24,6 +24,10 @@ void SiteCounters::failed(std::size_t application) const {
   applications_[application]->failures.fetch_add(1, std::memory_order_relaxed);
 }
 
+void SiteCounters::refused_certificate(std::size_t application) const {
+  applications_[application]->refused_certificates.fetch_add(1, std::memory_order_relaxed);
+}
+
 std::uint64_t SiteCounters::decisions(std::size_t application, std::size_t rule,
                                       authn::AccessOutcome outcome) const {
   return applications_[application]->by_rule[rule][static_cast<std::size_t>(outcome)].load(
@@ -32,6 +36,10 @@ std::uint64_t SiteCounters::decisions(std::size_t application, std::size_t rule,
 
 std::uint64_t SiteCounters::failures(std::size_t application) const {
   return applications_[application]->failures.load(std::memory_order_relaxed);
+}
+
+std::uint64_t SiteCounters::refused_certificates(std::size_t application) const {
+  return applications_[application]->refused_certificates.load(std::memory_order_relaxed);
 }
 
 }  // namespace sekisho::gateway

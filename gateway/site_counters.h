@@ -22,11 +22,13 @@ class SiteCounters {
   void decided(std::size_t application, const authn::Application& rules,
                const authn::AccessDecision& decision) const;
   void failed(std::size_t application) const;
+  void refused_certificate(std::size_t application) const;
 
   // `rule` counts from 0; the one behind the last stands for "no rule matched".
   std::uint64_t decisions(std::size_t application, std::size_t rule,
                           authn::AccessOutcome outcome) const;
   std::uint64_t failures(std::size_t application) const;
+  std::uint64_t refused_certificates(std::size_t application) const;
 
  private:
   static constexpr std::size_t kOutcomes = 6;
@@ -34,6 +36,7 @@ class SiteCounters {
   // Each application has a line of the cache to itself, so that no core waits for another's.
   struct alignas(64) OfApplication {
     Number failures{0};
+    Number refused_certificates{0};
     std::unique_ptr<std::array<Number, kOutcomes>[]> by_rule;
   };
   std::vector<std::unique_ptr<OfApplication>> applications_;

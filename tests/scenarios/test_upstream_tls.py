@@ -3,8 +3,10 @@
 
 import dataclasses
 import json
+import re
 import signal
 import subprocess
+import urllib.request
 
 import pytest
 from certificates import TownAuthority
@@ -167,6 +169,10 @@ def test_a_refused_certificate_is_for_the_auditor_once_a_minute(street):
                                         row["subject"] == "application:run-out", "the refusal")
     assert len(rows) == 1 and rows[0]["outcome"] == "denied"
     assert json.loads(rows[0]["detail"])["reason"] == "bad_certificate"
+    with urllib.request.urlopen(f"http://127.0.0.1:{street.segment.metrics_port}/metrics") as page:
+        told = page.read().decode()
+    refused = re.search(r'certificates_refused_total{application="run-out"} (\d+)', told)
+    assert int(refused[1]) >= 3
 
 
 @pytest.mark.parametrize("name", ["with-a-list-that-ran-out", "with-a-list-of-tomorrow",
