@@ -188,13 +188,22 @@ void EventLoop::begin_stop() {
 
 void EventLoop::stop() {
   flush_touches();
-  is_writing_notes_ = false;  // a batch on its way takes nothing with it
-  flush_notes();
-  access_lines_.hand_over();
-  sweep_.close_all();
   timer_.cancel();
   work_guard_.reset();
-  io_.stop();
+  // What is cut off now comes to its end, and is written down; what waits for another thread does
+  // not.
+  const auto end = [this]() -> Task<> {
+    constexpr int kLastTurns = 100;
+    for (int i = 0; i < kLastTurns && counters_.connections_open.value() > 0; ++i) {
+      sweep_.close_all();  // also what is opened to try again
+      co_await asio::post(io_, use_task);
+    }
+    is_writing_notes_ = false;  // a batch on its way takes nothing with it
+    flush_notes();
+    access_lines_.hand_over();
+    io_.stop();
+  };
+  asio::co_spawn(io_, end, asio::detached);
 }
 
 }  // namespace sekisho::gateway

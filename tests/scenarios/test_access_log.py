@@ -17,6 +17,7 @@ from access_lines import (LOG, SOON, answer_to, ask_check_socket, left_out, line
 from processes import until
 from segment import ROOT, Rule, program
 from upstream import Application
+from visitor import connect
 
 PROXY = "127.0.0.8"
 
@@ -213,6 +214,22 @@ def test_the_file_is_for_its_owner_and_group_and_a_restart_goes_on_in_it(logged)
     line_of(logged, path="/after")
     assert [line["path"] for line in written(logged)] == ["/before", "/after"]
     assert written(logged)[0] == first
+
+
+def test_a_request_that_the_end_of_a_stop_cuts_off_is_told(segment, upstream):
+    prepare(segment, upstream)
+    segment.settings["limits"] = {"stop_timeout": "1s"}
+    segment.start()
+    inside = segment.sign_in(segment.add_user("hanako", groups=["tax"]))
+    upstream.pause_before_answer = 60
+    host = segment.host("tax")
+    with connect(segment.web_port, host, inside.context) as wire:
+        wire.sendall(f"GET /slow HTTP/1.1\r\nHost: {host}\r\n"
+                     f"Cookie: {inside.session_cookie()}\r\n\r\n".encode())
+        until(lambda: any(seen["path"] == "/slow" for seen in upstream.requests), "the question")
+        assert segment.stop() == 0
+    [line] = [line for line in written(segment) if line.get("path") == "/slow"]
+    assert (line["user"], line["application"]) == ("hanako", "tax"), line
 
 
 def test_a_rotated_file_gets_no_more(logged):
