@@ -23,8 +23,13 @@ void forget_texts(ResponseHead& head) {
 }  // namespace
 
 template <bool is_request>
-MessageReader<is_request>::MessageReader(Stream& stream, std::size_t header_limit)
-    : stream_(stream), buffer_(stream.input()), header_limit_(header_limit), parser_(*head_) {
+MessageReader<is_request>::MessageReader(Stream& stream, std::size_t header_limit,
+                                         std::size_t line_limit)
+    : stream_(stream),
+      buffer_(stream.input()),
+      header_limit_(header_limit),
+      line_limit_(line_limit),
+      parser_(*head_) {
   parser_.eager(false);
   parser_.header_limit(static_cast<std::uint32_t>(header_limit));
   parser_.body_limit(boost::none);
@@ -35,7 +40,9 @@ std::optional<ReadOutcome> MessageReader<is_request>::try_head() {
   while (!outcome_) {
     const std::string_view text = buffer_.text();
     const std::size_t end = text.find("\r\n\r\n", searched_ > 3 ? searched_ - 3 : 0);
-    if (end != std::string_view::npos && end + 4 <= header_limit_) {
+    if (is_line_too_long(text)) {
+      outcome_ = ReadOutcome::kLineTooLong;
+    } else if (end != std::string_view::npos && end + 4 <= header_limit_) {
       outcome_ = take_head(text.substr(0, end + 4));
     } else if (text.size() >= header_limit_) {
       outcome_ = ReadOutcome::kTooLarge;
@@ -55,6 +62,12 @@ std::optional<ReadOutcome> MessageReader<is_request>::try_head() {
     }
   }
   return outcome_;
+}
+
+template <bool is_request>
+bool MessageReader<is_request>::is_line_too_long(std::string_view text) const {
+  return text.size() > line_limit_ &&
+         text.substr(0, line_limit_ + 1).find('\r') == std::string_view::npos;
 }
 
 template <bool is_request>

@@ -3,6 +3,7 @@
 #ifndef SEKISHO_GATEWAY_MESSAGE_READER_H_
 #define SEKISHO_GATEWAY_MESSAGE_READER_H_
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,9 +44,10 @@ class SpareHead {
 
 enum class ReadOutcome {
   kDone,
-  kClosed,    // the peer closed, or the deadline passed, before a message began
-  kBroken,    // closed in the middle, or the bytes are no HTTP
-  kTooLarge,  // the head is over its limit
+  kClosed,       // the peer closed, or the deadline passed, before a message began
+  kBroken,       // closed in the middle, or the bytes are no HTTP
+  kTooLarge,     // the head is over its limit
+  kLineTooLong,  // its first line is over its own
 };
 
 // One message: read_head, then next_piece until it returns an empty piece.
@@ -53,7 +55,9 @@ template <bool is_request>
 class MessageReader {
  public:
   using Head = typename MessageParser<is_request>::Head;
-  MessageReader(Stream& stream, std::size_t header_limit);
+  // `line_limit` is a request's, for its first line without the end of it.
+  MessageReader(Stream& stream, std::size_t header_limit,
+                std::size_t line_limit = std::numeric_limits<std::size_t>::max());
   // Leaves the buffer at the first byte after what was read.
   ~MessageReader() { buffer_.consume(to_consume_); }
   MessageReader(const MessageReader&) = delete;
@@ -90,10 +94,12 @@ class MessageReader {
 
  private:
   ReadOutcome take_head(std::string_view text);
+  bool is_line_too_long(std::string_view text) const;
 
   Stream& stream_;
   InputBuffer& buffer_;
   std::size_t header_limit_;
+  std::size_t line_limit_;
   SpareHead<Head> head_;
   MessageParser<is_request> parser_;
   std::optional<ReadOutcome> outcome_;  // of the head

@@ -106,6 +106,19 @@ def test_an_oversized_header_is_refused_with_431(shared):
     assert status_of(received) == 431, received[:200]
 
 
+def line_of(length):
+    """The first line of a request, so many bytes without its end."""
+    return b"GET /" + b"a" * (length - len("GET / HTTP/1.1")) + b" HTTP/1.1"
+
+
+def test_a_request_line_over_its_limit_is_refused_with_414(shared):
+    portal = f"{shared.portal_host}:{shared.web_port}"
+    rest = f"\r\nHost: {portal}\r\nConnection: close\r\n\r\n".encode()
+    assert status_of(raw(shared, line_of(8192) + rest)) == 404
+    assert status_of(raw(shared, line_of(8193) + rest)) == 414
+    assert status_of(raw(shared, line_of(8192)[:-1] + b"11")) == 414  # which never ends
+
+
 def test_an_oversized_form_is_refused_with_413(shared):
     answer = shared.visitor().post(shared.portal + "/signin", b"user=" + b"a" * 300_000)
     assert answer.status == 413, answer
