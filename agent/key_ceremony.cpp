@@ -110,7 +110,7 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
 
   // 3. The touch.  A key may demand its PIN only now, such as one that no finger matched.
   const bool had_pin = pin.has_value();
-  Step<Signed> answer = co_await touch(key.status.path, std::move(pin));
+  Step<Signed> answer = co_await touch(key.status, std::move(pin));
   if (answer && !*answer && answer->error() == KeyFault::kPinRequired && !had_pin) {
     Step<Secret> typed = co_await ask_pin(key, password);
     if (!typed) co_return std::unexpected(typed.error());
@@ -119,7 +119,7 @@ asio::awaitable<Step<terminal_api::KeyAnswer>> KeyCeremony::run(
     if (!found) co_return std::unexpected(found.error());
     if (!*found) co_return std::unexpected(co_await refuse(found->error()));
     key = std::move(**found);
-    answer = co_await touch(key.status.path, std::move(pin));
+    answer = co_await touch(key.status, std::move(pin));
   }
   if (!answer) co_return std::unexpected(answer.error());
   if (!*answer && answer->error() == KeyFault::kPinWrong) {
@@ -225,10 +225,17 @@ asio::awaitable<Step<KeyCeremony::Found>> KeyCeremony::wait_for_key() {
   }
 }
 
+bool KeyCeremony::is_to_verify(const KeyStatus& key) const {
+  const terminal_api::KeyChallenge& challenge = occasion_.challenge;
+  const bool has_good_pin = key.has_pin && !key.needs_new_pin && key.pin_tries_left != 0;
+  return challenge.verify_user ||
+         (challenge.prefer_verification && (key.can_verify_by_itself || has_good_pin));
+}
+
 bool KeyCeremony::needs_pin(const FoundKey& key) const {
-  const bool is_to_verify = occasion_.challenge.verify_user || key.status.always_verifies ||
-                            key.holding == Holding::kMayHide;
-  return is_to_verify && !key.status.can_verify_by_itself;
+  const bool is_asked_for =
+      is_to_verify(key.status) || key.status.always_verifies || key.holding == Holding::kMayHide;
+  return is_asked_for && !key.status.can_verify_by_itself;
 }
 
 asio::awaitable<Step<Secret>> KeyCeremony::ask_pin(FoundKey found,
@@ -264,7 +271,7 @@ asio::awaitable<Step<Secret>> KeyCeremony::ask_pin(FoundKey found,
   co_return std::move(typed);
 }
 
-asio::awaitable<Step<KeyCeremony::Signed>> KeyCeremony::touch(std::string path,
+asio::awaitable<Step<KeyCeremony::Signed>> KeyCeremony::touch(KeyStatus key,
                                                               std::optional<Secret> pin) {
   const auto rest =
       std::chrono::duration_cast<milliseconds>(occasion_.deadline - steady_clock::now());
@@ -285,10 +292,10 @@ asio::awaitable<Step<KeyCeremony::Signed>> KeyCeremony::touch(std::string path,
   request.client_data_hash =
       sha256(terminal_api::client_data_for(occasion_.challenge.challenge, occasion_.terminal));
   request.credentials = occasion_.challenge.credentials;
-  request.verify_user = occasion_.challenge.verify_user;
+  request.verify_user = is_to_verify(key);
   request.pin = std::move(pin);
   request.timeout = timeout;
-  KeyDesk::Work<Signed> work = [path = std::move(path), request = std::move(request)](
+  KeyDesk::Work<Signed> work = [path = std::move(key.path), request = std::move(request)](
                                    authn::SecurityKeys& keys, authn::Cancellation& cancellation) {
     return keys.get_assertion(path, request, cancellation);
   };

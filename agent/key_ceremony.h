@@ -63,7 +63,8 @@ class KeyCeremony {
   // now.
   boost::asio::awaitable<Step<Found>> look_again(FoundKey asked);
   boost::asio::awaitable<Step<Secret>> ask_pin(FoundKey key, const std::optional<Secret>& password);
-  boost::asio::awaitable<Step<Signed>> touch(std::string path, std::optional<Secret> pin);
+  boost::asio::awaitable<Step<Signed>> touch(authn::KeyStatus key, std::optional<Secret> pin);
+  bool is_to_verify(const authn::KeyStatus& key) const;
   bool needs_pin(const FoundKey& key) const;
   boost::asio::awaitable<Step<std::optional<int>>> tries_left(std::string path);
   // Tells the person and returns the status it ends with.

@@ -23,7 +23,7 @@ constexpr int kTriesAtTyping = 2;
 // Sent from afar in place of a text that is no code: a separator alone, which no code equals.
 constexpr std::string_view kNoCode = "-";
 
-Message message_of(std::optional<KeyRefusal> refusal) {
+Message message_of(std::optional<KeyRefusal> refusal, bool is_remote) {
   if (!refusal) return Message::kDenied;
   switch (*refusal) {
     case KeyRefusal::kUnknown:
@@ -34,6 +34,8 @@ Message message_of(std::optional<KeyRefusal> refusal) {
       return Message::kKeyModelRefused;
     case KeyRefusal::kSuspected:
       return Message::kKeySuspected;
+    case KeyRefusal::kNeeded:
+      return is_remote ? Message::kKeyOnlyHere : Message::kKeyNeeded;
     case KeyRefusal::kOther:
       break;
   }
@@ -60,7 +62,8 @@ asio::awaitable<Status> LoginConversation::run(conversation::Begin claimed) {
 
 asio::awaitable<Step<BegunLogin>> LoginConversation::begin(conversation::Begin claimed) {
   terminal_api::BeginRequest request{std::move(claimed.user), std::move(claimed.service),
-                                     std::move(claimed.tty), std::move(claimed.rhost)};
+                                     std::move(claimed.tty), std::move(claimed.rhost),
+                                     keys_ == Keys::kOffered};
   Result<BegunLogin> begun = co_await tools_.gateways.begin(std::move(request));
   if (!begun) co_return std::unexpected(co_await end_with(begun.error()));
   co_return std::move(*begun);
@@ -177,7 +180,8 @@ asio::awaitable<Status> LoginConversation::conclude(terminal_api::FinishResponse
       co_return Status::kGranted;
     }
     case Verdict::kDenied:
-      co_return co_await person_.refuse(Status::kDenied, message_of(response.key_refusal));
+      co_return co_await person_.refuse(Status::kDenied,
+                                        message_of(response.key_refusal, keys_ == Keys::kNotHere));
     case Verdict::kExpired:
       co_return co_await person_.refuse(Status::kDenied, Message::kTooSlow);
     case Verdict::kLocked: {

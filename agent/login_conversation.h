@@ -37,7 +37,8 @@ class LoginConversation {
     const KeyTimes& key_times;
     const Clock& clock;
   };
-  enum class Keys { kOffered, kNotHere };  // security keys, to this person
+  // Security keys, to this person: offered if and only if he sits here (login_sessions.h).
+  enum class Keys { kOffered, kNotHere };
 
   // The references must outlive the conversation.
   LoginConversation(Channel& channel, conversation::Language language, const Tools& tools,

@@ -18,7 +18,7 @@ struct Entry {
   std::string_view english;
 };
 
-constexpr std::array<Entry, 38> kTexts{{
+constexpr std::array<Entry, 39> kTexts{{
     {Message::kPasswordPrompt, "パスワード: ", "Password: "},
     {Message::kCodePrompt, "確認コード: ", "One-time code: "},
     {Message::kCodeOrRecoveryPrompt,
@@ -111,6 +111,9 @@ constexpr std::array<Entry, 38> kTexts{{
     {Message::kKeySuspected,
      "この鍵は複製された疑いがあるため使えません。すぐに情報システム担当に連絡してください。",
      "This key may have been copied and is not accepted. Tell your administrator at once."},
+    {Message::kKeyNeeded,
+     "ここでのログインにはセキュリティキーが必要です。鍵を挿して、もう一度ログインしてください。",
+     "Your account needs its security key here. Plug it in and log in again."},
     {Message::kKeyRefused,
      "この鍵では認証できませんでした。続くときは情報システム担当に連絡してください。",
      "This key was not accepted. If it happens again, please tell your administrator."},

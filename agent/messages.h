@@ -55,6 +55,7 @@ enum class Message {
   kKeyNotVerified,
   kKeyModelRefused,
   kKeySuspected,
+  kKeyNeeded,
   kKeyRefused,
 };
 

@@ -13,10 +13,18 @@ bool is_port(std::string_view text) {
   return port && *port <= 65535;
 }
 
-bool is_stale(const AccessRule& rule, const AccessRequest& request) {
+bool is_stale(const AccessRule& rule, Assurance required, const AccessRequest& request) {
   if (!rule.fresh) return false;
-  const std::optional<Instant> proven = request.proven.at(rule.require);
+  const std::optional<Instant> proven = request.proven.at(required);
   return !proven || request.now >= *proven + *rule.fresh;
+}
+
+bool is_named(const std::vector<std::string>& patterns, std::string_view terminal) {
+  return std::ranges::any_of(patterns, [&](std::string_view pattern) {
+    if (!pattern.ends_with('*')) return pattern == terminal;
+    pattern.remove_suffix(1);
+    return terminal.starts_with(pattern);
+  });
 }
 
 }  // namespace
@@ -61,30 +69,45 @@ std::string_view name_of(Mismatch mismatch) {
       return "hours";
     case Mismatch::kGroup:
       return "group";
+    case Mismatch::kTerminal:
+      return "terminal";
   }
   return "matches";
 }
 
-Mismatch mismatch_of(const AccessRule& rule, std::string_view path, const AccessRequest& request,
-                     const Calendar& calendar) {
+AccessRules::AccessRules(std::vector<Application> applications, Calendar calendar,
+                         PrivilegedPolicy privileged, std::chrono::milliseconds seat_life)
+    : applications_(std::move(applications)),
+      calendar_(std::move(calendar)),
+      privileged_(std::move(privileged)),
+      seat_life_(seat_life) {}
+
+bool AccessRules::is_seated(const AccessRule& rule, const AccessRequest& request) const {
+  return std::ranges::any_of(request.seats, [&](const Seat& seat) {
+    return seat.address == request.client && request.now < seat.taken_at + seat_life_ &&
+           is_named(rule.terminals, seat.terminal_name);
+  });
+}
+
+Mismatch AccessRules::mismatch_of(const AccessRule& rule, std::string_view path,
+                                  const AccessRequest& request) const {
   if (!is_below(path, rule.path)) return Mismatch::kPath;
+  if (!rule.groups.empty() && request.groups != nullptr &&
+      !is_in_any(*request.groups, rule.groups)) {
+    return Mismatch::kGroup;
+  }
   if (!rule.networks.empty() && !contains(rule.networks, request.client)) {
     return Mismatch::kNetwork;
   }
-  if (rule.hours && !rule.hours->contains(request.now, calendar)) return Mismatch::kHours;
-  if (!rule.groups.empty() && request.groups != nullptr) {
-    const bool is_member =
-        std::any_of(rule.groups.begin(), rule.groups.end(), [&](const std::string& group) {
-          return std::find(request.groups->begin(), request.groups->end(), group) !=
-                 request.groups->end();
-        });
-    if (!is_member) return Mismatch::kGroup;
-  }
+  if (rule.hours && !rule.hours->contains(request.now, calendar_)) return Mismatch::kHours;
+  if (!rule.terminals.empty() && !is_seated(rule, request)) return Mismatch::kTerminal;
   return Mismatch::kNone;
 }
 
-AccessRules::AccessRules(std::vector<Application> applications, Calendar calendar)
-    : applications_(std::move(applications)), calendar_(std::move(calendar)) {}
+Assurance AccessRules::required_by(const AccessRule& rule,
+                                   const std::vector<std::string>& groups) const {
+  return privileged_.covers(groups) ? std::max(rule.require, privileged_.require) : rule.require;
+}
 
 const Application* AccessRules::application_at(std::string_view host) const {
   const auto found =
@@ -111,15 +134,30 @@ AccessDecision AccessRules::decide(const Application& application,
   // A stranger learns only that one must sign in, not which rules there are.
   if (request.groups == nullptr) return {AccessOutcome::kSignIn, nullptr};
   for (const AccessRule& rule : application.rules) {
-    if (mismatch_of(rule, *path, request, calendar_) != Mismatch::kNone) continue;
-    if (rule.is_refusal) return {AccessOutcome::kForbidden, &rule};
-    if (request.assurance < rule.require) return {AccessOutcome::kSecondFactor, &rule};
-    if (is_stale(rule, request)) return {AccessOutcome::kStale, &rule};
+    if (mismatch_of(rule, *path, request) != Mismatch::kNone) continue;
+    if (rule.is_refusal) return refuse(application, &rule, *path, request);
+    const Assurance required = required_by(rule, *request.groups);
+    if (request.assurance < required) return {AccessOutcome::kSecondFactor, &rule, required};
+    if (is_stale(rule, required, request)) return {AccessOutcome::kStale, &rule, required};
     return {AccessOutcome::kAllowed, &rule};
   }
   // Somebody who has not shown the second factor is asked for it before being told "no".
   if (request.assurance < Assurance::kSecondFactor) return {AccessOutcome::kSecondFactor, nullptr};
-  return {AccessOutcome::kForbidden, nullptr};
+  return refuse(application, nullptr, *path, request);
+}
+
+AccessDecision AccessRules::refuse(const Application& application, const AccessRule* by,
+                                   std::string_view path, const AccessRequest& request) const {
+  AccessDecision decision{AccessOutcome::kForbidden, by};
+  for (const AccessRule& rule : application.rules) {
+    if (&rule == by) break;
+    const Mismatch mismatch = mismatch_of(rule, path, request);
+    const bool is_for_them = !rule.is_refusal && mismatch > Mismatch::kGroup;
+    if (!is_for_them || (decision.nearest != nullptr && mismatch <= decision.missing)) continue;
+    decision.nearest = &rule;
+    decision.missing = mismatch;
+  }
+  return decision;
 }
 
 std::optional<std::string> host_for_rules(std::string_view host) {

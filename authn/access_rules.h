@@ -6,14 +6,17 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "authn/assurance.h"
 #include "authn/calendar.h"
+#include "authn/policy.h"
 #include "base/clock.h"
 #include "base/ip_network.h"
+#include "store/ids.h"
 
 namespace sekisho::authn {
 
@@ -32,6 +35,9 @@ struct AccessRule {
   std::vector<std::string> groups;  // empty: anybody
   std::vector<IpNetwork> networks;  // empty: anywhere in the segment
   std::optional<Hours> hours;       // none: always
+  // Names of terminals, or beginnings of names ("zeimu-*"): whoever asks has signed in at one of
+  // them, and asks from its address.  Empty: at any terminal and at none.
+  std::vector<std::string> terminals;
   Assurance require = Assurance::kSecondFactor;
   // `require` must have been proven no longer ago; none: since the sign-in is enough.
   std::optional<std::chrono::milliseconds> fresh;
@@ -45,6 +51,14 @@ struct Application {
   std::vector<AccessRule> rules;
 };
 
+// Where somebody signed in at a terminal, sitting there.
+struct Seat {
+  store::TerminalId terminal;
+  std::string terminal_name;
+  IpAddress address;  // of the terminal
+  Instant taken_at;
+};
+
 // What is asked, about whom.  The references live as long as the call.
 struct AccessRequest {
   std::string_view target;  // path and query as they came
@@ -54,6 +68,7 @@ struct AccessRequest {
   const std::vector<std::string>* groups = nullptr;
   Assurance assurance = Assurance::kPassword;
   ProvenAt proven{};
+  std::span<const Seat> seats{};
 };
 
 enum class AccessOutcome {
@@ -71,21 +86,27 @@ inline constexpr std::array kAccessOutcomes = {
 
 std::string_view name_of(AccessOutcome outcome);
 
+// Why one rule did not match.  Each holds that those before it did.
+enum class Mismatch { kPath, kGroup, kNetwork, kHours, kTerminal, kNone };
+std::string_view name_of(Mismatch mismatch);
+
 struct AccessDecision {
   AccessOutcome outcome = AccessOutcome::kForbidden;
   const AccessRule* rule = nullptr;  // the one that decided; nullptr: none matched
+  // What must be proven, with kSecondFactor and kStale.
+  Assurance require = Assurance::kSecondFactor;
+  // With kForbidden: the rule before that which would let this person in from elsewhere or at
+  // another time, and what kept it from that; nullptr: no rule is for them.
+  const AccessRule* nearest = nullptr;
+  Mismatch missing = Mismatch::kNone;
 };
-
-// Why one rule did not match, for `policy explain`.
-enum class Mismatch { kNone, kPath, kNetwork, kHours, kGroup };
-std::string_view name_of(Mismatch mismatch);
-Mismatch mismatch_of(const AccessRule& rule, std::string_view path, const AccessRequest& request,
-                     const Calendar& calendar);
 
 class AccessRules {
  public:
   AccessRules() = default;
-  AccessRules(std::vector<Application> applications, Calendar calendar);
+  AccessRules(std::vector<Application> applications, Calendar calendar,
+              PrivilegedPolicy privileged = {},
+              std::chrono::milliseconds seat_life = TerminalPolicy().seat_life);
 
   // The application with this host (lower case, without port), or nullptr.
   const Application* application_at(std::string_view host) const;
@@ -93,13 +114,24 @@ class AccessRules {
   // in the configuration, with a port or without.
   const Application* application_of(std::string_view host_field) const;
   AccessDecision decide(const Application& application, const AccessRequest& request) const;
+  // Of one rule, for a path as path_for_rules gives it.
+  Mismatch mismatch_of(const AccessRule& rule, std::string_view path,
+                       const AccessRequest& request) const;
+  // What the rule asks of people in these groups.
+  Assurance required_by(const AccessRule& rule, const std::vector<std::string>& groups) const;
 
   const std::vector<Application>& applications() const { return applications_; }
   const Calendar& calendar() const { return calendar_; }
 
  private:
+  bool is_seated(const AccessRule& rule, const AccessRequest& request) const;
+  AccessDecision refuse(const Application& application, const AccessRule* by, std::string_view path,
+                        const AccessRequest& request) const;
+
   std::vector<Application> applications_;
   Calendar calendar_;
+  PrivilegedPolicy privileged_;
+  std::chrono::milliseconds seat_life_{};
 };
 
 // "Host" as rules compare it: lower case, without port and final dot.  nullopt when malformed.

@@ -4,6 +4,7 @@
 
 #include "authn/factors/password.h"
 #include "authn/keys.h"
+#include "authn/session.h"
 #include "authn/terminal_access.h"
 #include "authn/throttle.h"
 #include "base/digest.h"
@@ -157,6 +158,9 @@ Result<void> Administration::add_to_group(std::string_view name, std::string_vie
   const auto written =
       write_down("group_add", user_subject(name), JsonObject().add("group", group).text());
   if (!written) return written;
+  // A privileged group leaves its members shorter sessions.
+  const auto shortened = shorten_sessions(office_.store, office_.policy, office_.clock.now());
+  if (!shortened) return fail(shortened.error());
   return transaction->commit();
 }
 

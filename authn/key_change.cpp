@@ -4,23 +4,26 @@
 
 namespace sekisho::authn {
 
-Assurance level_of(const std::vector<store::SecurityKey>& keys) {
-  if (keys.empty()) return Assurance::kSecondFactor;
-  const bool verifies = std::ranges::any_of(keys, &store::SecurityKey::is_verifying);
-  return verifies ? Assurance::kVerifiedKey : Assurance::kSecurityKey;
+Assurance level_of(const std::vector<store::SecurityKey>& keys,
+                   const std::vector<std::string>& groups, const PrivilegedPolicy& policy) {
+  Assurance level = policy.covers(groups) ? policy.require : Assurance::kSecondFactor;
+  for (const store::SecurityKey& key : keys) {
+    level = std::max(level, key.is_verifying ? Assurance::kVerifiedKey : Assurance::kSecurityKey);
+  }
+  return level;
 }
 
-bool may_change(const ProvenSession& session, const std::vector<store::SecurityKey>& keys,
-                KeyChange change, const SecurityKeyPolicy& policy, Instant now) {
+bool may_change(const ProvenSession& session, Assurance level, KeyChange change,
+                const SecurityKeyPolicy& policy, Instant now) {
   const bool has_code = has_factor(session.factors, name_of(Factor::kEnrolmentCode));
   if (has_code && change == KeyChange::kAdd) return now < session.created_at + policy.fresh;
   // The level itself, lately: a code shown now makes a key shown in the morning no younger.
-  const std::optional<Instant> proven = session.proven.at(level_of(keys));
+  const std::optional<Instant> proven = session.proven.at(level);
   return proven && now < *proven + policy.fresh;
 }
 
 Result<std::optional<store::User>> person_who_may(store::Store& store, store::SessionId session,
-                                                  KeyChange change, const SecurityKeyPolicy& policy,
+                                                  KeyChange change, const Policy& policy,
                                                   Instant now) {
   const auto row = store.sessions().find(session);
   if (!row) return fail(row.error());
@@ -34,7 +37,9 @@ Result<std::optional<store::User>> person_who_may(store::Store& store, store::Se
       (*row)->factors,
       (*row)->created_at,
       {(*row)->second_factor_at, (*row)->security_key_at, (*row)->verified_key_at}};
-  if (!may_change(proven, *keys, change, policy, now)) return std::optional<store::User>();
+  const Assurance level = level_of(*keys, (*user)->groups, policy.privileged);
+  if (!may_change(proven, level, change, policy.security_keys, now))
+    return std::optional<store::User>();
   return *std::move(user);
 }
 

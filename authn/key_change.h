@@ -24,17 +24,19 @@ struct ProvenSession {
 
 enum class KeyChange { kAdd, kRemove };
 
-// The level that a change asks for: the best that one of the keys reaches; without keys, any second
-// factor.
-Assurance level_of(const std::vector<store::SecurityKey>& keys);
+// The level that a change asks for: the best that one of the keys reaches, without keys any second
+// factor, and of privileged people what the policy asks of them.  So their first key takes an
+// enrolment code.
+Assurance level_of(const std::vector<store::SecurityKey>& keys,
+                   const std::vector<std::string>& groups, const PrivilegedPolicy& policy);
 
-bool may_change(const ProvenSession& session, const std::vector<store::SecurityKey>& keys,
-                KeyChange change, const SecurityKeyPolicy& policy, Instant now);
+bool may_change(const ProvenSession& session, Assurance level, KeyChange change,
+                const SecurityKeyPolicy& policy, Instant now);
 
 // The same as it stands in the store, inside the transaction that changes: the session may have
 // ended meanwhile, and its person with it.  The person, if he may.
 Result<std::optional<store::User>> person_who_may(store::Store& store, store::SessionId session,
-                                                  KeyChange change, const SecurityKeyPolicy& policy,
+                                                  KeyChange change, const Policy& policy,
                                                   Instant now);
 
 // After a key was added by it.

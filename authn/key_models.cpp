@@ -20,17 +20,11 @@ std::string_view name_of(AttestationTrust trust) {
   return "none";
 }
 
-bool is_member(const store::User& user, const std::vector<std::string>& groups) {
-  return std::ranges::any_of(user.groups, [&](const std::string& group) {
-    return std::ranges::find(groups, group) != groups.end();
-  });
-}
-
 bool is_model_allowed(const SecurityKeyPolicy& policy, const store::User& user,
                       const KeyModel& model) {
   const std::string aaguid = hex_of(model.aaguid);
   return std::ranges::all_of(policy.models, [&](const SecurityKeyPolicy::ModelRule& rule) {
-    if (!is_member(user, rule.groups)) return true;
+    if (!is_in_any(user.groups, rule.groups)) return true;
     return model.attestation == name_of(AttestationTrust::kAnchored) &&
            std::ranges::find(rule.aaguids, aaguid) != rule.aaguids.end();
   });

@@ -14,8 +14,6 @@
 
 namespace sekisho::authn {
 
-bool is_member(const store::User& user, const std::vector<std::string>& groups);
-
 // As security_keys.attestation keeps it.
 std::string_view name_of(AttestationTrust trust);
 

@@ -4,6 +4,18 @@
 
 namespace sekisho::authn {
 
+Result<std::vector<Seat>> seats_of(store::Store& store, store::UserId user) {
+  const auto rows = store.seats().of(user);
+  if (!rows) return fail(rows.error());
+  std::vector<Seat> seats;
+  for (const store::Seat& row : *rows) {
+    const auto address = IpAddress::parse(row.address);
+    if (!address) return fail(ErrorCode::kCorrupt, "a seat in the store has no address");
+    seats.push_back({row.terminal, row.terminal_name, *address, row.taken_at});
+  }
+  return seats;
+}
+
 Result<LiveView> LiveView::open(const std::string& store_path, Instant now) {
   Result<store::Store> store = store::Store::open_read_only(store_path);
   if (!store) return fail(store.error());
@@ -58,18 +70,19 @@ Result<void> LiveView::read_everything(Instant now) {
   users_.clear();
   terminals_.clear();
   ++identity_keys_revision_;
+  // Before who sits at them: a terminal that joins anew between the two is seen to change.
+  const auto terminals = store_.terminals().list();
+  if (!terminals) return fail(terminals.error());
+  for (const store::Terminal& terminal : *terminals) {
+    terminals_[terminal.id.value] = {terminal.id, terminal.name, terminal.generation,
+                                     terminal.joined_at && !terminal.revoked_at};
+  }
   const auto sessions = store_.sessions().live(now);
   if (!sessions) return fail(sessions.error());
   for (const store::Session& session : *sessions) {
     auto owner = user(session.user);
     if (!owner) return fail(owner.error());
     if (*owner) keep(session, *owner);
-  }
-  const auto terminals = store_.terminals().list();
-  if (!terminals) return fail(terminals.error());
-  for (const store::Terminal& terminal : *terminals) {
-    terminals_[terminal.id.value] = {terminal.id, terminal.name, terminal.generation,
-                                     terminal.joined_at && !terminal.revoked_at};
   }
   return {};
 }
@@ -114,41 +127,60 @@ Result<void> LiveView::read_session(store::SessionId id, Instant now) {
 Result<std::shared_ptr<LiveUser>> LiveView::user(store::UserId id) {
   const auto known = users_.find(id.value);
   if (known != users_.end()) return known->second;
-  auto found = store_.users().find(id);
+  auto found = fetch_user(id);
   if (!found) return fail(found.error());
   if (!*found) return std::shared_ptr<LiveUser>();
-  auto owner =
-      std::make_shared<LiveUser>(LiveUser{(*found)->id, (*found)->name, (*found)->display_name,
-                                          (*found)->groups, (*found)->is_enabled});
+  auto owner = std::make_shared<LiveUser>(**std::move(found));
   users_[id.value] = owner;
   return owner;
+}
+
+Result<std::optional<LiveUser>> LiveView::fetch_user(store::UserId id) {
+  auto found = store_.users().find(id);
+  if (!found) return fail(found.error());
+  if (!*found) return std::optional<LiveUser>();
+  auto seats = seats_of(store_, id);
+  if (!seats) return fail(seats.error());
+  return std::optional(LiveUser{(*found)->id, (*found)->name, (*found)->display_name,
+                                (*found)->groups, (*found)->is_enabled, *std::move(seats)});
 }
 
 Result<void> LiveView::read_user(store::UserId id) {
   const auto known = users_.find(id.value);
   if (known == users_.end()) return {};
-  const auto found = store_.users().find(id);
+  auto found = fetch_user(id);
   if (!found) return fail(found.error());
   if (!*found) {
     known->second->is_enabled = false;  // sessions that hold it die with it
     users_.erase(known);
     return {};
   }
-  *known->second = {(*found)->id, (*found)->name, (*found)->display_name, (*found)->groups,
-                    (*found)->is_enabled};
+  *known->second = **std::move(found);
   return {};
 }
 
 Result<void> LiveView::read_terminal(store::TerminalId id) {
   const auto found = store_.terminals().find(id);
   if (!found) return fail(found.error());
-  if (!*found) {
+  const std::optional<store::Terminal>& terminal = *found;
+  const auto known = terminals_.find(id.value);
+  const bool may_log_in = terminal && terminal->joined_at && !terminal->revoked_at;
+  if (known != terminals_.end() &&
+      (!may_log_in || terminal->generation != known->second.generation)) {
+    forget_seats(id);
+  }
+  if (!terminal) {
     terminals_.erase(id.value);
     return {};
   }
-  terminals_[id.value] = {(*found)->id, (*found)->name, (*found)->generation,
-                          (*found)->joined_at && !(*found)->revoked_at};
+  terminals_[id.value] = {terminal->id, terminal->name, terminal->generation, may_log_in};
   return {};
+}
+
+void LiveView::forget_seats(store::TerminalId terminal) {
+  for (auto& [id, user] : users_) {
+    std::erase_if(user->seats, [&](const Seat& seat) { return seat.terminal == terminal; });
+  }
 }
 
 LiveSession* LiveView::session(const Digest& token_hash, Instant now) {

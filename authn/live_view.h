@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "authn/access_rules.h"
 #include "authn/assurance.h"
 #include "base/clock.h"
 #include "base/digest.h"
@@ -28,6 +29,7 @@ struct LiveUser {
   std::string display_name;
   std::vector<std::string> groups;
   bool is_enabled = false;
+  std::vector<Seat> seats{};
 };
 
 struct LiveSession {
@@ -44,6 +46,10 @@ struct LiveSession {
   // The applications, by index, whose first use by this session was noted; may be too short.
   std::vector<bool> noted_applications;
 
+  // What the person asks for, from where; the session must live as long as the request.
+  AccessRequest request(std::string_view target, const IpAddress& client, Instant now) const {
+    return {target, client, now, &user->groups, assurance, proven, user->seats};
+  }
   bool is_live(Instant now) const {
     return now < expires_at && now < last_seen_at + idle_limit && user->is_enabled;
   }
@@ -55,6 +61,9 @@ struct LiveTerminal {
   std::int64_t generation = 0;
   bool may_log_in = false;  // joined and not revoked
 };
+
+// Where the person sits, as the store knows.
+Result<std::vector<Seat>> seats_of(store::Store& store, store::UserId user);
 
 class LiveView {
  public:
@@ -96,7 +105,11 @@ class LiveView {
   Result<void> read_user(store::UserId id);
   Result<void> read_terminal(store::TerminalId id);
   Result<std::shared_ptr<LiveUser>> user(store::UserId id);
+  // As the store has the person now; nullopt: not at all.
+  Result<std::optional<LiveUser>> fetch_user(store::UserId id);
   void keep(const store::Session& session, std::shared_ptr<LiveUser> user);
+  // It was revoked, or joins anew: nobody sits there any more.
+  void forget_seats(store::TerminalId terminal);
 
   store::Store store_;
   std::int64_t data_version_ = -1;

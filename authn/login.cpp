@@ -4,7 +4,6 @@
 
 #include "authn/code_login.h"
 #include "authn/factors/password.h"
-#include "authn/factors/recovery_code.h"
 #include "authn/keys.h"
 #include "base/digest.h"
 #include "base/encoding.h"
@@ -51,95 +50,22 @@ std::string Login::subject(const Claim& claim, const std::optional<store::User>&
               : subject_of_unknown(claim.claimed_user, unknown_key_.reveal());
 }
 
-Result<std::optional<store::User>> Login::claimed_user(store::Store& store, const Claim& claim,
-                                                       const Presented& presented) const {
-  if (!is_passwordless(claim, presented)) return store.users().find(claim.claimed_user);
-  // Where a key alone opens nothing it is nobody's, and strangers count against nobody.
-  if (!policy_.security_keys.allows_passwordless) return std::optional<store::User>();
-  const auto owner = store.security_keys().owner(presented.key->credential_id);
-  if (!owner) return fail(owner.error());
-  return *owner ? store.users().find(**owner) : std::optional<store::User>();
+Attempt Login::attempt_of(const Claim& claim, const std::optional<store::User>& user,
+                          Factor factor) const {
+  Attempt attempt{subject(claim, user), factor, claim.source};
+  if (user && policy_.privileged.covers(user->groups)) {
+    attempt.lock_after = policy_.privileged.lock_after;
+  }
+  return attempt;
 }
 
-Result<Prepared> Login::prepare(store::Store& store, const Claim& claim, const Presented& presented,
-                                Instant now) const {
-  Prepared prepared;
-  auto user = claimed_user(store, claim, presented);
-  if (!user) return fail(user.error());
-  prepared.user = std::move(*user);
-
-  if (presented.password) {
-    Attempt attempt{subject(claim, prepared.user), Factor::kPassword, claim.source};
-    auto refused = throttle_.admit(store, attempt, now);
-    if (!refused) return fail(refused.error());
-    prepared.refused = *refused;
-    if (prepared.refused) return prepared;
-    prepared.password_attempt = std::move(attempt);
-    prepared.password_hash = decoy_hash_;
-    prepared.password_key_id = keyring_.current_id();
-    if (prepared.user) {
-      const auto password = store.users().password(prepared.user->id);
-      if (!password) return fail(password.error());
-      if (*password) {
-        prepared.password_hash = (*password)->hash;
-        prepared.password_key_id = (*password)->key_id;
-        prepared.has_password = true;
-      }
-    }
+// At a terminal nobody asks again for what is missing, as the portal does.
+Claim Login::held_to(const Claim& claim, const std::optional<store::User>& user) const {
+  Claim held = claim;
+  if (claim.terminal && user && policy_.privileged.covers(user->groups)) {
+    held.require = std::max(claim.require, policy_.privileged.require);
   }
-  if (presented.second_factor == Factor::kRecovery && claim.require < Assurance::kSecurityKey) {
-    if (auto done = prepare_recovery(store, claim, prepared, now); !done) {
-      return fail(done.error());
-    }
-  }
-  return prepared;
-}
-
-Result<void> Login::prepare_recovery(store::Store& store, const Claim& claim, Prepared& prepared,
-                                     Instant now) const {
-  Attempt attempt{subject(claim, prepared.user), Factor::kRecovery, claim.source};
-  auto refused = throttle_.admit(store, attempt, now);
-  if (!refused) return fail(refused.error());
-  prepared.recovery_refused = *refused;
-  if (prepared.recovery_refused) return {};
-  prepared.recovery_attempt = std::move(attempt);
-  // For a user without codes: as much work.
-  prepared.recovery_set = {random_.bytes(16), keyring_.current_id()};
-  if (!prepared.user) return {};
-  auto set = store.recovery_codes().set(prepared.user->id);
-  if (!set) return fail(set.error());
-  if (*set) prepared.recovery_set = **std::move(set);
-  return {};
-}
-
-Result<void> Login::compute(Prepared& prepared, const Presented& presented) const {
-  if (prepared.refused) return {};
-  if (presented.password) {
-    const Result<Secret> key = password_key(keyring_, prepared.password_key_id);
-    if (!key) return fail(key.error());
-    const Result<bool> matches =
-        verify_password(*presented.password, key->reveal(), prepared.password_hash);
-    if (!matches) return fail(matches.error());
-    prepared.password_matches = *matches && prepared.has_password;
-  }
-  // Not after a wrong password: the time must not tell a known user's code from a stranger's.
-  if (prepared.recovery_attempt && (!presented.password || prepared.password_matches)) {
-    const Result<Secret> key = recovery_key(keyring_, prepared.recovery_set.key_id);
-    if (!key) return fail(key.error());
-    Result<Bytes> hash =
-        hash_recovery_code(presented.code.reveal_text(), prepared.recovery_set.salt, key->reveal());
-    if (!hash) return fail(hash.error());
-    prepared.recovery_hash = std::move(*hash);
-  }
-  return {};
-}
-
-Result<void> Login::withdraw(store::Store& store, const Prepared& prepared) const {
-  for (const auto* attempt : {&prepared.password_attempt, &prepared.recovery_attempt}) {
-    if (!*attempt) continue;
-    if (auto done = throttle_.withdraw(store, **attempt); !done) return done;
-  }
-  return {};
+  return held;
 }
 
 // `prepared` with what may have changed while compute ran: a user disabled or removed meanwhile,
@@ -182,8 +108,10 @@ Result<Verdict> Login::judge_recovery(store::Store& store, const Prepared& prepa
 
 Result<Verdict> Login::judge_key(store::Store& store, const Claim& claim, const Prepared& prepared,
                                  const Presented& presented, Instant now, JudgedKey& key) const {
-  auto judged = judge_security_key(store, policy_.security_keys, prepared.user, *presented.key,
-                                   door_of(claim, presented, policy_.security_keys), now);
+  const bool is_privileged = prepared.user && policy_.privileged.covers(prepared.user->groups);
+  const KeyDoor door = door_of(claim, presented, policy_.security_keys, is_privileged);
+  auto judged =
+      judge_security_key(store, policy_.security_keys, prepared.user, *presented.key, door, now);
   if (!judged) return fail(judged.error());
   key = std::move(*judged);
   return key.verdict;
@@ -221,7 +149,7 @@ Result<Verdict> Login::judge_second_factor(store::Store& store, const Claim& cla
     if (verdict->is_granted()) return verdict;
     return refuse_by_source(store, claim, verdict->reason, now);
   }
-  Attempt attempt{subject(claim, prepared.user), factor, claim.source};
+  Attempt attempt = attempt_of(claim, prepared.user, factor);
   if (factor == Factor::kRecovery) {
     if (prepared.recovery_refused) return *prepared.recovery_refused;
     if (!prepared.recovery_attempt) return denied(Reason::kNoCode);  // not prepared
@@ -260,9 +188,10 @@ Result<void> Login::write_down(store::Store& store, const Claim& claim, const Pr
                                const JudgedKey& key) const {
   JsonObject detail;
   detail.add("reason", name_of(verdict.reason)).add("place", claim.place);
+  if (claim.terminal && claim.terminal->seat) detail.add("address", claim.terminal->seat->text());
   key.describe(detail);
   if (verdict.outcome == Outcome::kLocked) {
-    const Attempt attempt{subject(claim, prepared.user), factor, claim.source};
+    const Attempt attempt = attempt_of(claim, prepared.user, factor);
     const auto refusals = verdict.is_of_source
                               ? throttle_.source_refusals_to_tell(store, claim.source, now)
                               : throttle_.refusals_to_tell(store, attempt, now);
@@ -308,11 +237,19 @@ Result<LoginResult> Login::refuse_terminal(store::Store& store, const Claim& cla
   return refused;
 }
 
-Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const Prepared& earlier,
+Result<void> Login::take_seat(store::Store& store, const Claim& claim, store::UserId user,
+                              Instant now) const {
+  if (!claim.terminal || !claim.terminal->seat) return {};
+  return store.seats().take(
+      user, {claim.terminal->id, claim.terminal->generation, claim.terminal->seat->text()}, now);
+}
+
+Result<LoginResult> Login::decide(store::Store& store, const Claim& asked, const Prepared& earlier,
                                   const Presented& presented, Instant now) const {
   const Result<Prepared> current = as_it_stands(store, earlier);
   if (!current) return fail(current.error());
   const Prepared& prepared = *current;
+  const Claim claim = held_to(asked, prepared.user);
   const Result<bool> is_ours = is_terminal_ours(store, claim);
   if (!is_ours) return fail(is_ours.error());
   if (!*is_ours) return refuse_terminal(store, claim, prepared, presented, now);
@@ -374,6 +311,11 @@ Result<LoginResult> Login::decide(store::Store& store, const Claim& claim, const
   if (result.assurance >= Assurance::kSecondFactor && is_new) {
     auto noted = store.users().note_login(prepared.user->id, claim.source + " " + claim.place, now);
     if (!noted) return fail(noted.error());
+  }
+  if (result.assurance >= Assurance::kSecondFactor) {
+    if (auto done = take_seat(store, claim, prepared.user->id, now); !done) {
+      return fail(done.error());
+    }
   }
   return result;
 }

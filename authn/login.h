@@ -71,6 +71,11 @@ class Login {
                              const Presented& presented, Instant now) const;
 
  private:
+  Claim held_to(const Claim& claim, const std::optional<store::User>& user) const;
+  Attempt attempt_of(const Claim& claim, const std::optional<store::User>& user,
+                     Factor factor) const;
+  Result<void> take_seat(store::Store& store, const Claim& claim, store::UserId user,
+                         Instant now) const;
   Result<bool> is_terminal_ours(store::Store& store, const Claim& claim) const;
   Result<Prepared> as_it_stands(store::Store& store, const Prepared& prepared) const;
   Result<Verdict> judge_password(store::Store& store, const Prepared& prepared, Instant now) const;

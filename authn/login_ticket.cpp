@@ -60,6 +60,7 @@ Result<std::string> issue_ticket(const Keyring& keyring, Random& random, LoginTi
                                    &ticket.login.tty, &ticket.login.remote_host}) {
     if (!put_field(out, *field)) return fail(ErrorCode::kInvalid, "a field is too long");
   }
+  put_number(out, ticket.login.is_seated ? 1 : 0, 1);
   const Secret key = ticket_key(keyring);
   const Digest mac = hmac_sha256(key.reveal(), out);
   out.insert(out.end(), mac.begin(), mac.end());
@@ -83,6 +84,7 @@ std::optional<LoginTicket> read_ticket(const Keyring& keyring, std::string_view 
   ticket.login.service = taker.field();
   ticket.login.tty = taker.field();
   ticket.login.remote_host = taker.field();
+  ticket.login.is_seated = taker.number(1) == 1;
   if (!taker.is_whole()) return std::nullopt;
   return ticket;
 }

@@ -3,7 +3,8 @@
 //
 //   ticket = base64url(body | HMAC-SHA256(key, "sekisho login ticket v1" | body))
 //   body   = u64 terminal | u64 expires (ms) | 32 random bytes | field user | field service |
-//            field tty | field remote host;  field = u16 length | bytes; numbers are big-endian
+//            field tty | field remote host | u8 seated;
+//   field  = u16 length | bytes; numbers are big-endian
 //
 // So a begun login takes no room here, and nobody can fill what there is not.  The random bytes
 // are the challenge of a security key.
@@ -27,6 +28,7 @@ struct TerminalLogin {
   std::string service;       // PAM service: "login", "sudo"
   std::string tty;
   std::string remote_host;
+  bool is_seated = false;  // in front of the terminal, as its agent tells
 };
 
 struct LoginTicket {

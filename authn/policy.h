@@ -4,13 +4,16 @@
 #ifndef SEKISHO_AUTHN_POLICY_H_
 #define SEKISHO_AUTHN_POLICY_H_
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "authn/assurance.h"
+#include "authn/groups.h"
 
 namespace sekisho::authn {
 
@@ -64,6 +67,8 @@ struct TerminalPolicy {
   std::chrono::milliseconds transaction_life{60'000};  // 10 s..10 min
   std::chrono::milliseconds join_token_life{3'600'000};
   int certificate_days = 90;  // 1..825
+  // For how long rules take a person to be at the terminal where they signed in; 1 min..24 h
+  std::chrono::milliseconds seat_life{12LL * 3'600'000};
   // What a terminal's services ask for, at least kSecondFactor: all of them, and some by name.
   Assurance require = Assurance::kSecondFactor;
   std::vector<std::pair<std::string, Assurance>> services;  // PAM service: "sudo"
@@ -78,8 +83,6 @@ struct SecurityKeyPolicy {
   bool requires_user_verification = false;  // everywhere
   bool allows_passwordless = false;         // key and PIN alone, no name typed, at the portal
   bool allows_syncable = false;             // credentials that can leave the key
-  // Whose keys are refused when their counter does not grow; others' are alarmed about.
-  std::vector<std::string> privileged_groups;
   // Whose keys must be of one of these models, by an attestation that leads to a trust anchor.
   struct ModelRule {
     std::vector<std::string> groups;
@@ -93,6 +96,21 @@ struct SecurityKeyPolicy {
   std::chrono::milliseconds enrolment{10 * 60'000};  // a code's life; 1..10 min
 
   bool operator==(const SecurityKeyPolicy&) const = default;
+};
+
+// Those whose rights are worth most are held to more than others: stronger factors, fewer guesses,
+// shorter sessions, no key that may have been copied (requirements J-11).
+struct PrivilegedPolicy {
+  std::vector<std::string> groups;  // empty: nobody
+  // Of every rule and every terminal's service, whatever they ask of others.
+  Assurance require = Assurance::kSecondFactor;
+  // None: as others.  Never more than others have.
+  std::optional<int> lock_after;                      // as ThrottlePolicy
+  std::optional<std::chrono::milliseconds> idle;      // as SessionPolicy
+  std::optional<std::chrono::milliseconds> absolute;  // as SessionPolicy
+
+  bool covers(const std::vector<std::string>& some) const { return is_in_any(some, groups); }
+  bool operator==(const PrivilegedPolicy&) const = default;
 };
 
 // What applications are told by a signed token (authn/identity_token.h).
@@ -119,9 +137,21 @@ struct Policy {
   TotpPolicy totp;
   TerminalPolicy terminal;
   SecurityKeyPolicy security_keys;
+  PrivilegedPolicy privileged;
 
+  // Of whoever is in these groups.
+  SessionPolicy session_of(const std::vector<std::string>& groups) const;
   bool operator==(const Policy&) const = default;
 };
+
+inline SessionPolicy Policy::session_of(const std::vector<std::string>& groups) const {
+  SessionPolicy limits = session;
+  if (privileged.covers(groups)) {
+    limits.idle = std::min(limits.idle, privileged.idle.value_or(limits.idle));
+    limits.absolute = std::min(limits.absolute, privileged.absolute.value_or(limits.absolute));
+  }
+  return limits;
+}
 
 }  // namespace sekisho::authn
 

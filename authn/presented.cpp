@@ -25,11 +25,12 @@ std::optional<Reason> objection_to(const Claim& claim, const Presented& presente
   return std::nullopt;
 }
 
-KeyDoor door_of(const Claim& claim, const Presented& presented, const SecurityKeyPolicy& policy) {
+KeyDoor door_of(const Claim& claim, const Presented& presented, const SecurityKeyPolicy& policy,
+                bool refuses_suspected) {
   const bool names_person = is_passwordless(claim, presented);
   return {
       policy.requires_user_verification || names_person || claim.require == Assurance::kVerifiedKey,
-      names_person, claim.source};
+      names_person, refuses_suspected, claim.source};
 }
 
 }  // namespace sekisho::authn

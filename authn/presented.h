@@ -11,6 +11,7 @@
 #include "authn/policy.h"
 #include "authn/security_key_login.h"
 #include "authn/verdict.h"
+#include "base/ip_network.h"
 #include "base/secret.h"
 #include "store/ids.h"
 
@@ -20,6 +21,8 @@ namespace sekisho::authn {
 struct ClaimedTerminal {
   store::TerminalId id;
   std::int64_t generation = 0;  // of its certificate
+  // From where its agent asks for somebody who sits there; nullopt: who comes from elsewhere.
+  std::optional<IpAddress> seat = std::nullopt;
 };
 
 struct Claim {
@@ -55,7 +58,8 @@ bool is_passwordless(const Claim& claim, const Presented& presented);
 std::optional<Reason> objection_to(const Claim& claim, const Presented& presented,
                                    const SecurityKeyPolicy& policy);
 
-KeyDoor door_of(const Claim& claim, const Presented& presented, const SecurityKeyPolicy& policy);
+KeyDoor door_of(const Claim& claim, const Presented& presented, const SecurityKeyPolicy& policy,
+                bool refuses_suspected);
 
 }  // namespace sekisho::authn
 

@@ -14,10 +14,6 @@ JudgedKey refused(Reason reason) {
   return judged;
 }
 
-bool is_privileged(const SecurityKeyPolicy& policy, const store::User& user) {
-  return is_member(user, policy.privileged_groups);
-}
-
 // Section 7.2 step 6: the handle, where one is told, is the person's.
 Result<bool> is_handle_right(store::Store& store, store::UserId user, const PresentedKey& presented,
                              const KeyDoor& door) {
@@ -32,14 +28,13 @@ Reason reason_of(WebauthnFault fault) {
 }
 
 // Step 22 and 24, after every check of ours.
-Result<JudgedKey> take_use(store::Store& store, const SecurityKeyPolicy& policy,
-                           const store::User& user, const store::SecurityKey& key,
+Result<JudgedKey> take_use(store::Store& store, const store::SecurityKey& key,
                            const VerifiedAssertion& verified, const KeyDoor& door, Instant now) {
   JudgedKey judged;
   judged.id = key.id;
   judged.label = key.label;
   judged.is_suspected = verified.is_clone_suspected;
-  if (verified.is_clone_suspected && is_privileged(policy, user)) {
+  if (verified.is_clone_suspected && door.refuses_suspected) {
     if (auto done = store.security_keys().note_suspicion(key.id, now); !done) {
       return fail(done.error());
     }
@@ -99,7 +94,7 @@ Result<JudgedKey> judge_security_key(store::Store& store, const SecurityKeyPolic
     judged = refused(Reason::kKeyRefused);
     judged.fault = WebauthnFault::kSyncable;
   } else {
-    return take_use(store, policy, *user, **key, *verified, door, now);
+    return take_use(store, **key, *verified, door, now);
   }
   judged.id = (*key)->id;
   judged.label = (*key)->label;

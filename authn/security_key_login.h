@@ -43,6 +43,8 @@ struct KeyDoor {
   // The key alone names the person and proves two kinds: it must be one that verified its holder
   // when it was bound, and must say the person's handle (section 7.2 step 6).
   bool is_passwordless = false;
+  // A counter that did not grow refuses the key, instead of only being told of.
+  bool refuses_suspected = false;
   std::string from;  // for the key's row: "10.1.2.3", "terminal:zeimu-03"
 };
 

@@ -1,11 +1,26 @@
 #include "authn/session.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/encoding.h"
 #include "base/json_text.h"
 
 namespace sekisho::authn {
+namespace {
+
+struct Limits {
+  std::chrono::milliseconds idle;
+  std::chrono::milliseconds absolute;
+};
+
+// A proven password waits a while for the second factor, and is no session before.
+Limits limits_for(const SessionPolicy& policy, Assurance assurance) {
+  if (assurance == Assurance::kPassword) return {policy.pending, policy.pending};
+  return {policy.idle, policy.absolute};
+}
+
+}  // namespace
 
 std::optional<Digest> token_hash(std::string_view token) {
   if (token.size() != kTokenCharacters) return std::nullopt;
@@ -21,7 +36,7 @@ std::string form_token(std::string_view token) {
   return base64url_of(hmac_sha256(as_bytes(token), as_bytes("sekisho form v1")));
 }
 
-Result<OpenedSession> open_session(store::Store& store, Random& random, const SessionPolicy& policy,
+Result<OpenedSession> open_session(store::Store& store, Random& random, const Policy& policy,
                                    const LoginResult& login, std::string_view source,
                                    std::optional<store::SessionId> previous, Instant now) {
   if (!login.verdict.is_granted() || !login.user) {
@@ -40,10 +55,10 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Se
     // Two answers to one page must not open two sessions from one password.
     if (!*ended) return fail(ErrorCode::kConflict, "the session to be raised had ended");
   }
-  const bool is_pending = login.assurance == Assurance::kPassword;
+  const Limits limits = limits_for(policy.session_of(login.user->groups), login.assurance);
   OpenedSession opened;
   opened.token = Secret(base64url_of(random.bytes(32)));
-  opened.expires_at = now + (is_pending ? policy.pending : policy.absolute);
+  opened.expires_at = now + limits.absolute;
 
   store::Session session;
   session.token_hash = sha256(opened.token.reveal());
@@ -53,7 +68,7 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Se
   session.source = source;
   session.created_at = now;
   session.last_seen_at = now;
-  session.idle_limit = is_pending ? policy.pending : policy.idle;
+  session.idle_limit = limits.idle;
   session.expires_at = opened.expires_at;
   session.previous_login_at = login.user->last_login_at;
   session.previous_login_from = login.user->last_login_from;
@@ -82,6 +97,32 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Se
       {"session_start", "done", who, who, std::string(source), detail.text()}, now);
   if (!written) return fail(written.error());
   return opened;
+}
+
+Result<int> shorten_sessions(store::Store& store, const Policy& policy, Instant now) {
+  const SessionPolicy strictest = policy.session_of(policy.privileged.groups);
+  const auto sessions = store.sessions().longer_than(strictest.idle, strictest.absolute, now);
+  if (!sessions) return fail(sessions.error());
+  std::map<store::UserId, SessionPolicy> limits_of;
+  int shortened = 0;
+  for (const store::Session& session : *sessions) {
+    auto known = limits_of.find(session.user);
+    if (known == limits_of.end()) {
+      const auto owner = store.users().find(session.user);
+      if (!owner) return fail(owner.error());
+      const auto groups = *owner ? (*owner)->groups : std::vector<std::string>();
+      known = limits_of.emplace(session.user, policy.session_of(groups)).first;
+    }
+    const Limits most = limits_for(known->second, static_cast<Assurance>(session.assurance));
+    const auto idle = std::min(session.idle_limit, most.idle);
+    const Instant end = std::min(session.expires_at, session.created_at + most.absolute);
+    if (idle == session.idle_limit && end == session.expires_at) continue;
+    if (auto done = store.sessions().set_limits(session.id, idle, end); !done) {
+      return fail(done.error());
+    }
+    ++shortened;
+  }
+  return shortened;
 }
 
 Result<bool> end_session(store::Store& store, const store::User& user, store::SessionId session,

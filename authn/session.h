@@ -35,9 +35,13 @@ struct OpenedSession {
 
 // Opens a session for a granted login, ending `previous` (the session it was raised from) in the
 // same transaction, with its audit row.
-Result<OpenedSession> open_session(store::Store& store, Random& random, const SessionPolicy& policy,
+Result<OpenedSession> open_session(store::Store& store, Random& random, const Policy& policy,
                                    const LoginResult& login, std::string_view source,
                                    std::optional<store::SessionId> previous, Instant now);
+
+// Shortens the live sessions that have longer limits than the policy gives their person: it may be
+// stricter by now, or the person privileged.  Their number.
+Result<int> shorten_sessions(store::Store& store, const Policy& policy, Instant now);
 
 // Ends one session of `user`.  False: it is not theirs, or had ended.
 Result<bool> end_session(store::Store& store, const store::User& user, store::SessionId session,

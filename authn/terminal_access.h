@@ -39,6 +39,8 @@ struct BegunLogin {
   std::vector<Factor> factors;  // the same for every name, known or not
   Bytes challenge;              // for a security key, where kSecurityKey is among the factors
   bool verifies_user = false;   // it must verify its holder
+  // It shall, where it can: of privileged people it must, but who is one is not told beforehand.
+  bool prefers_verification = false;
 };
 
 // A key is asked for only where the person sits: not when the login says it comes from elsewhere.

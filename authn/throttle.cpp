@@ -175,9 +175,10 @@ std::string subject_of_unknown(std::string_view claimed_user, ByteView key) {
   return "unknown:" + std::to_string(digest[0] * 256 + digest[1]);
 }
 
-milliseconds Throttle::block_at_source(std::int64_t failures) const {
-  if (failures >= policy_.lock_after) {
-    return doubled(policy_.lock_for, failures - policy_.lock_after, policy_.lock_most);
+milliseconds Throttle::block_at_source(std::int64_t failures, std::optional<int> fewer) const {
+  const int lock_after = std::min(fewer.value_or(policy_.lock_after), policy_.lock_after);
+  if (failures >= lock_after) {
+    return doubled(policy_.lock_for, failures - lock_after, policy_.lock_most);
   }
   if (failures < policy_.backoff_from) return milliseconds(0);
   return doubled(policy_.backoff_first, failures - policy_.backoff_from, policy_.lock_for);
@@ -215,7 +216,7 @@ Result<std::optional<Verdict>> Throttle::admit(store::Store& store, Attempt& att
     return store.attempts().set(key, {failures, now, block.count() > 0 ? now + block : Instant()});
   };
   const std::int64_t here = counts->at_source.failures + 1;
-  if (auto done = counted(keys.at_source, here, block_at_source(here)); !done) {
+  if (auto done = counted(keys.at_source, here, block_at_source(here, attempt.lock_after)); !done) {
     return fail(done.error());
   }
   const std::int64_t in_all = counts->everywhere.failures + 1;
@@ -277,7 +278,9 @@ Result<void> Throttle::succeed(store::Store& store, const Attempt& attempt, Inst
 
 Result<void> Throttle::withdraw(store::Store& store, const Attempt& attempt) const {
   const Keys keys = keys_of(attempt);
-  const auto at_source = [this](std::int64_t failures) { return block_at_source(failures); };
+  const auto at_source = [&](std::int64_t failures) {
+    return block_at_source(failures, attempt.lock_after);
+  };
   const auto everywhere = [this](std::int64_t failures) { return block_everywhere(failures); };
   if (auto done = take_back_one(store, keys.at_source, at_source); !done) return done;
   if (auto done = take_back_one(store, keys.everywhere, everywhere); !done) return done;

@@ -24,6 +24,8 @@ struct Attempt {
   std::string subject;  // subject_of(...)
   Factor factor = Factor::kPassword;
   std::string source;  // "10.1.2.3" or "terminal:zeimu-03"
+  // Of whoever is held to fewer guesses than ThrottlePolicy::lock_after.
+  std::optional<int> lock_after{};
   // Set by admit: whether it was counted against the source, too.  Where the person always signs
   // in it is not, or one's own sign-ins would lift the brake on guessing at others there.
   bool is_source_counted = false;
@@ -64,7 +66,8 @@ class Throttle {
   Result<void> withdraw(store::Store& store, const Attempt& attempt) const;
 
   // How long attempts are blocked after `failures` in a row at one source, or everywhere.
-  std::chrono::milliseconds block_at_source(std::int64_t failures) const;
+  std::chrono::milliseconds block_at_source(std::int64_t failures,
+                                            std::optional<int> lock_after = std::nullopt) const;
   std::chrono::milliseconds block_everywhere(std::int64_t failures) const;
 
  private:

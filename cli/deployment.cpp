@@ -55,9 +55,6 @@ std::string security_keys_text(const std::function<std::string(Text)>& comment) 
   out += comment({"true: 鍵の外へ複製できる登録も受け付ける",
                   "true: credentials that can leave their key are taken, too"});
   out += "#syncable = false\n";
-  out += comment({"複製の疑いがある鍵を拒否するグループ(ほかの人の鍵は記録だけ)",
-                  "groups whose keys are refused when a copy is suspected; others' are noted"});
-  out += "#privileged_groups = [\"admin\"]\n";
   out += comment({"1 人の鍵の上限、登録コードの有効時間",
                   "keys of one person at most; how long an enrolment code is good"});
   out += "#keys_most = 8\n#enrolment = \"10m\"\n";
@@ -70,10 +67,28 @@ std::string security_keys_text(const std::function<std::string(Text)>& comment) 
                          "\"fido2+uv\"(PIN か指紋も)。サービスごとにも決められる",
                          "What terminals ask for: \"any-second-factor\", \"fido2\", or "
                          "\"fido2+uv\" (with PIN or fingerprint); also for one service"});
+  out += "#[terminals]\n#require = \"any-second-factor\"\n";
+  out += comment({"規則の terminals が、ログインした端末とみなす時間",
+                  "for how long a rule's terminals take a person to be where they signed in"});
   out +=
-      "#[terminals]\n#require = \"any-second-factor\"\n#  [[terminals.service]]\n"
+      "#seat_life = \"12h\"\n#  [[terminals.service]]\n"
       "#  name = \"sudo\"\n#  require = \"fido2+uv\"\n";
   return out;
+}
+
+// Whose rights are worth most.
+std::string privileged_text(const std::function<std::string(Text)>& comment) {
+  return "\n" +
+         comment(
+             {"特権グループ: 強い要素、少ない試行、短いセッション。複製の疑いがある鍵は拒否する",
+              "Privileged groups: stronger factors, fewer guesses, shorter sessions; a key that "
+              "may have been copied is refused"}) +
+         comment({"fido2 以上なら、最初の鍵には登録コード(sekisho enroll code)が要り、端末は鍵だけ"
+                  "(ssh は不可)",
+                  "from fido2 on their first key takes a code (sekisho enroll code), and terminals "
+                  "take keys only, so no ssh"}) +
+         "#[privileged]\n#groups = [\"admin\"]\n#require = \"fido2+uv\"\n#lock_after = 3\n"
+         "#idle = \"5m\"\n#absolute = \"4h\"\n";
 }
 
 // For applications that want proof of who is there.
@@ -136,6 +151,7 @@ std::string configuration_text(const Plan& plan, Language language) {
                          "Proxies in front; X-Forwarded-* of nobody else is believed"});
   out += "[proxies]\ntrusted = []\n";
   out += security_keys_text(comment);
+  out += privileged_text(comment);
   out += identity_text(comment);
   out += "\n" + comment({"アプリケーション。最初に一致した規則で決まり、どれにも一致しなければ拒否",
                          "Applications: the first rule that matches decides, none means no"});
@@ -144,7 +160,7 @@ std::string configuration_text(const Plan& plan, Language language) {
   out += "#[[application]]\n#name = \"tax\"\n#host = \"tax." + domain +
          "\"\n#upstream = \"http://10.20.0.5:8080\"\n#  [[application.rule]]\n#  path = \"/\"\n"
          "#  groups = [\"tax\"]\n#  hours = \"08:00-18:00\"\n#  days = \"mon-fri\"\n"
-         "#  require = \"any-second-factor\"\n#  fresh = \"30m\"\n";
+         "#  require = \"any-second-factor\"\n#  fresh = \"30m\"\n#  terminals = [\"zeimu-*\"]\n";
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "authn/access_rules.h"
+#include "authn/live_view.h"
 #include "authn/request_path.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -17,12 +18,14 @@ constexpr Word kPath{"path", {"パスが違う", "other path"}};
 constexpr Word kNetwork{"network", {"接続元の網が違う", "other network"}};
 constexpr Word kHours{"hours", {"時間外", "outside the hours"}};
 constexpr Word kGroup{"group", {"グループに入っていない", "not in the group"}};
+constexpr Word kTerminal{"terminal", {"その端末にログインしていない", "not signed in there"}};
 
 struct ExplainArguments {
   std::string user;
   std::string url;
   std::string from;
   std::string at;
+  std::string terminal;
   std::string proven = "any-second-factor";
 };
 
@@ -87,6 +90,8 @@ Word word_of(authn::Mismatch mismatch) {
       return kHours;
     case authn::Mismatch::kGroup:
       return kGroup;
+    case authn::Mismatch::kTerminal:
+      return kTerminal;
     case authn::Mismatch::kNone:
       break;
   }
@@ -113,6 +118,7 @@ Listing list_rules(const authn::Application& application, std::string_view path,
                    {"groups", {"グループ", "groups"}},
                    {"networks", {"網", "networks"}},
                    {"hours", {"時間", "hours"}},
+                   {"terminals", {"端末", "terminals"}},
                    {"require", {"要求", "requires"}},
                    {"fresh", {"再認証まで", "fresh"}},
                    {"verdict", {"判定", "verdict"}}},
@@ -120,18 +126,35 @@ Listing list_rules(const authn::Application& application, std::string_view path,
                   {"規則はありません", "no rules"}};
   bool is_decided = false;
   for (const authn::AccessRule& rule : application.rules) {
-    const auto mismatch = authn::mismatch_of(rule, path, request, rules.calendar());
+    const auto mismatch = rules.mismatch_of(rule, path, request);
     std::vector<std::string> networks;
     for (const IpNetwork& network : rule.networks) networks.push_back(network.text());
     listing.rows.push_back(
         {std::int64_t{rule.line}, rule.path, rule.groups, networks,
-         rule.hours ? Cell(hours_text(*rule.hours)) : Cell(),
-         rule.is_refusal ? std::string("deny") : std::string(authn::name_of(rule.require)),
+         rule.hours ? Cell(hours_text(*rule.hours)) : Cell(), rule.terminals,
+         std::string(rule.is_refusal ? "deny"
+                                     : authn::name_of(rules.required_by(rule, *request.groups))),
          rule.fresh ? Cell(settings::duration_text(*rule.fresh)) : Cell(),
          is_decided ? kNotReached : word_of(mismatch)});
     is_decided = is_decided || mismatch == authn::Mismatch::kNone;
   }
   return listing;
+}
+
+// Where no rule matches.
+Text refusal_of(authn::Mismatch missing) {
+  switch (missing) {
+    case authn::Mismatch::kNetwork:
+      return {"拒否: {} 行目の規則とは接続元の網が違う",
+              "refused: the rule at line {} is for other networks"};
+    case authn::Mismatch::kHours:
+      return {"拒否: {} 行目の規則の時間外", "refused: outside the hours of the rule at line {}"};
+    case authn::Mismatch::kTerminal:
+      return {"拒否: {} 行目の規則の端末に、この接続元からログインしていない",
+              "refused: not signed in, from this address, at a terminal of the rule at line {}"};
+    default:
+      return {"拒否: 一致する規則がない", "refused: no rule matches"};
+  }
 }
 
 Text reason_of(const authn::AccessDecision& decision) {
@@ -149,7 +172,7 @@ Text reason_of(const authn::AccessDecision& decision) {
               "the rule at line {} asks for {} to be proven again"};
     case authn::AccessOutcome::kForbidden:
       return decision.rule == nullptr
-                 ? Text{"拒否: 一致する規則がない", "refused: no rule matches"}
+                 ? refusal_of(decision.missing)
                  : Text{"拒否: {} 行目の規則が禁止している", "refused by the rule at line {}"};
     case authn::AccessOutcome::kBadPath:
       return {"拒否: パスの形が不正", "refused: the path cannot be judged"};
@@ -173,6 +196,32 @@ std::optional<Text> obstacle(const settings::Settings& settings, const store::Us
   return std::nullopt;
 }
 
+std::vector<std::string> names_of(const std::vector<authn::Seat>& seats) {
+  std::vector<std::string> names;
+  for (const authn::Seat& seat : seats) {
+    names.push_back(seat.terminal_name + " (" + seat.address.text() + ")");
+  }
+  return names;
+}
+
+int line_for_reason(const authn::AccessDecision& decision) {
+  const authn::AccessRule* rule = decision.rule ? decision.rule : decision.nearest;
+  return rule ? rule->line : 0;
+}
+
+// Where the person sits at `now`: as the store knows, or as if at the terminal that was named.
+Result<std::vector<authn::Seat>> seats_of(store::Store& store, const ExplainArguments& arguments,
+                                          store::UserId user, const IpAddress& from, Instant now,
+                                          std::chrono::milliseconds seat_life) {
+  if (!arguments.terminal.empty()) {
+    return std::vector<authn::Seat>{{{}, arguments.terminal, from, now}};
+  }
+  auto seats = authn::seats_of(store, user);
+  if (!seats) return seats;
+  std::erase_if(*seats, [&](const authn::Seat& seat) { return now >= seat.taken_at + seat_life; });
+  return seats;
+}
+
 Result<Exit> explain(Desk& desk, const ExplainArguments& arguments) {
   const auto settings = desk.settings();
   if (!settings) return fail(settings.error());
@@ -193,18 +242,21 @@ Result<Exit> explain(Desk& desk, const ExplainArguments& arguments) {
   const authn::Application* application = rules.application_at(target->host);
   const auto proven =
       authn::assurance_named(arguments.proven).value_or(authn::Assurance::kPassword);
+  const auto seats =
+      seats_of(**store, arguments, user->id, *from, *now, (*settings)->policy.terminal.seat_life);
+  if (!seats) return fail(seats.error());
   authn::AccessRequest request{target->path, *from, *now, &user->groups, proven};
   request.proven.note(proven, *now);  // as if just now
+  request.seats = *seats;
   const auto blocked = obstacle(**settings, *user, *from, application);
   authn::AccessDecision decision;
   if (!blocked) decision = rules.decide(*application, request);
   const bool is_allowed = !blocked && decision.outcome == authn::AccessOutcome::kAllowed;
   const Console& console = desk.console();
-  const std::string reason =
-      blocked ? console.in_words(*blocked)
-              : console.in_words(reason_of(decision), decision.rule ? decision.rule->line : 0,
-                                 authn::name_of(decision.rule ? decision.rule->require
-                                                              : authn::Assurance::kSecondFactor));
+  const std::string reason = blocked
+                                 ? console.in_words(*blocked)
+                                 : console.in_words(reason_of(decision), line_for_reason(decision),
+                                                    authn::name_of(decision.require));
   Record record;
   record.fields = {
       {{"decision", {"判定", "decision"}},
@@ -216,6 +268,7 @@ Result<Exit> explain(Desk& desk, const ExplainArguments& arguments) {
       {{"user", {"利用者", "user"}}, user->name},
       {{"groups", {"グループ", "groups"}}, user->groups},
       {{"from", {"接続元", "from"}}, from->text()},
+      {{"terminals", {"ログイン中の端末", "signed in at"}}, names_of(*seats)},
       {{"at", {"時刻", "at"}}, *now}};
   const auto path = authn::path_for_rules(target->path);
   if (application != nullptr && path) {
@@ -242,6 +295,11 @@ Run declare_explain(CLI::App& app, Language language) {
                  in({"日時(例 2026-11-23T08:20、閉域網の時刻。省くと今)",
                      "when, in the segment's time, like 2026-11-23T08:20; else now"}))
       ->type_name("TIME");
+  app.add_option(
+         "--terminal", arguments->terminal,
+         in({"この端末に、この接続元からログインしているものとして説明する(省くと記録のとおり)",
+             "as if signed in at this terminal from that address; else as the store knows"}))
+      ->type_name("NAME");
   app.add_option("--proven", arguments->proven,
                  in({"セッションが証明したもの(password、any-second-factor、fido2、fido2+uv)",
                      "what the session has proven: password, any-second-factor, fido2, fido2+uv"}))

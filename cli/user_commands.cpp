@@ -133,7 +133,7 @@ Run declare_show(CLI::App& app, Language language) {
     const auto settings = desk.settings();
     if (!settings) return fail(settings.error());
     const auto record =
-        show_user(**store, arguments->name, (*settings)->policy.throttle, desk.clock().now());
+        show_user(**store, arguments->name, (*settings)->policy, desk.clock().now());
     if (!record) return fail(record.error());
     desk.console().show(*record);
     return Exit::kDone;

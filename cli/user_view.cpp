@@ -38,6 +38,22 @@ Listing list_attempts(const std::vector<std::pair<store::AttemptKey, store::Atte
   return listing;
 }
 
+Listing list_seats(const std::vector<store::Seat>& seats, std::chrono::milliseconds seat_life,
+                   Instant now) {
+  Listing listing{{{"terminal", {"端末", "terminal"}},
+                   {"address", {"アドレス", "address"}},
+                   {"taken_at", {"ログイン", "signed in"}},
+                   {"counts_until", {"規則での有効期限", "counts for rules until"}}},
+                  {},
+                  {"端末へのログインの記録はありません", "signed in at no terminal"}};
+  for (const store::Seat& seat : seats) {
+    const Instant end = seat.taken_at + seat_life;
+    listing.rows.push_back(
+        {seat.terminal_name, seat.address, seat.taken_at, end > now ? Cell(end) : Cell()});
+  }
+  return listing;
+}
+
 Listing list_sessions(const std::vector<store::Session>& sessions) {
   Listing listing{{{"id", {"番号", "id"}},
                    {"source", {"接続元", "source"}},
@@ -113,8 +129,8 @@ Result<Listing> list_users(store::Store& store, const std::optional<std::string>
   return listing;
 }
 
-Result<Record> show_user(store::Store& store, std::string_view name,
-                         const authn::ThrottlePolicy& policy, Instant now) {
+Result<Record> show_user(store::Store& store, std::string_view name, const authn::Policy& policy,
+                         Instant now) {
   const auto user = find_user(store, name);
   if (!user) return fail(user.error());
   const auto password = store.users().password(user->id);
@@ -127,6 +143,8 @@ Result<Record> show_user(store::Store& store, std::string_view name,
   if (!recovery) return fail(recovery.error());
   const auto sessions = store.sessions().live_of(user->id, now);
   if (!sessions) return fail(sessions.error());
+  const auto seats = store.seats().of(user->id);
+  if (!seats) return fail(seats.error());
   const auto attempts = store.attempts().of_subject(authn::subject_of(user->id));
   if (!attempts) return fail(attempts.error());
   Record record;
@@ -145,7 +163,9 @@ Result<Record> show_user(store::Store& store, std::string_view name,
   record.parts = {
       {{"totp", {"TOTP 認証器", "TOTP credentials"}}, list_totp(*credentials)},
       {{"security_keys", {"セキュリティキー", "security keys"}}, list_keys(*keys)},
-      {{"attempts", {"失敗と停止", "failures and locks"}}, list_attempts(*attempts, policy, now)},
+      {{"attempts", {"失敗と停止", "failures and locks"}},
+       list_attempts(*attempts, policy.throttle, now)},
+      {{"terminals", {"端末", "terminals"}}, list_seats(*seats, policy.terminal.seat_life, now)},
       {{"sessions", {"Web セッション", "web sessions"}}, list_sessions(*sessions)}};
   return record;
 }

@@ -17,8 +17,8 @@ namespace sekisho::cli {
 Result<Listing> list_users(store::Store& store, const std::optional<std::string>& group);
 
 // kNotFound when there is no such user.
-Result<Record> show_user(store::Store& store, std::string_view name,
-                         const authn::ThrottlePolicy& policy, Instant now);
+Result<Record> show_user(store::Store& store, std::string_view name, const authn::Policy& policy,
+                         Instant now);
 
 // Also of use to others.
 Listing list_totp(const std::vector<store::TotpCredential>& credentials);

@@ -27,10 +27,11 @@ struct AccessNote {
   std::string client;
   std::string_view door;  // a literal: "forward-auth" or "proxy"
   authn::AccessOutcome outcome = authn::AccessOutcome::kForbidden;
-  std::string_view
-      reason;         // a literal: "forbidden", "bad_path", "foreign_websocket", "bad_certificate"
-  int rule_line = 0;  // 0: no rule matched
-  std::string path;   // as it came, without the query, at most kMostPath bytes
+  // A literal: "forbidden", "other_network", "outside_hours", "other_terminal", "bad_path",
+  // "foreign_websocket", "bad_certificate".
+  std::string_view reason;
+  int rule_line = 0;                  // 0: no rule matched
+  std::string path;                   // as it came, without the query, at most kMostPath bytes
   std::string_view event = "access";  // a literal; "upstream": a server was refused, not a person
 };
 

@@ -22,6 +22,11 @@ Response refusal_of(Kind kind, unsigned status) {
   return text_response(status, reason_phrase(status));
 }
 
+unsigned status_of(ReadOutcome outcome) {
+  if (outcome == ReadOutcome::kTooLarge) return 431;
+  return outcome == ReadOutcome::kLineTooLong ? 414 : 400;
+}
+
 // Cheaper than to take the Host field apart: what differs in form goes the long way.
 bool is_for(const RequestHead& head, std::string_view host) {
   const std::string_view field = head.fields.find(http::field::host).value_or(std::string_view());
@@ -103,7 +108,8 @@ Task<> Connection::serve_requests() {
       stream_.set_waiting(Waits::kForNothing);
       if (interrupted) break;
     }
-    reader_.emplace(stream_, loop_.site()->settings.limits.header_bytes);
+    const settings::Limits& limits = loop_.site()->settings.limits;
+    reader_.emplace(stream_, limits.header_bytes, limits.request_line_bytes);
     AtOnce outcome = serve_at_once();
     if (outcome == AtOnce::kAsked) {
       (void)co_await proxied_->application().ready();
@@ -132,7 +138,7 @@ Connection::AtOnce Connection::serve_at_once() {
   const auto outcome = reader_->try_head();
   if (!outcome) return AtOnce::kNotWhole;
   begun_ = std::chrono::steady_clock::now();
-  objection_ = *outcome == ReadOutcome::kDone ? reader_->objection() : 400;
+  objection_ = *outcome == ReadOutcome::kDone ? reader_->objection() : status_of(*outcome);
   if (loop_.keeps_access_log() && kind_ != Kind::kMetrics) begin_record();
   if (objection_ != 0) return AtOnce::kNothing;
   const AtOnce done = check_at_once();
@@ -228,7 +234,7 @@ Task<bool> Connection::serve_one(AtOnce so_far) {
   const auto outcome = reader.try_head();
   if (outcome == ReadOutcome::kClosed) co_return false;
   if (objection_ != 0) {
-    co_await send_last(outcome == ReadOutcome::kTooLarge ? 431 : objection_);
+    co_await send_last(objection_);
     co_return false;
   }
   co_return co_await answer(reader);
@@ -282,7 +288,10 @@ Task<bool> Connection::answer_web(RequestReader& reader) {
 }
 
 Task<bool> Connection::answer_route(RequestReader& reader) {
-  const auto client = client_address(*loop_.site(), peer_, reader.head().fields);
+  // Nothing stands between a terminal and us: nobody else has its key.
+  const auto client = kind_ == Kind::kTerminal
+                          ? std::expected<IpAddress, unsigned>(peer_.address)
+                          : client_address(*loop_.site(), peer_, reader.head().fields);
   if (!client) {
     co_await send_last(client.error());
     co_return false;

@@ -8,6 +8,20 @@ namespace {
 
 using authn::AccessOutcome;
 
+std::string_view reason_of(const AskedAtGate& asked, const authn::AccessDecision& decision) {
+  if (!asked.objection.empty()) return asked.objection;
+  switch (decision.missing) {
+    case authn::Mismatch::kNetwork:
+      return "other_network";
+    case authn::Mismatch::kHours:
+      return "outside_hours";
+    case authn::Mismatch::kTerminal:
+      return "other_terminal";
+    default:
+      return authn::name_of(decision.outcome);
+  }
+}
+
 AccessNote note_of(const AskedAtGate& asked, const GateAnswer& answer, Instant now) {
   AccessNote note;
   note.at = now;
@@ -19,7 +33,7 @@ AccessNote note_of(const AskedAtGate& asked, const GateAnswer& answer, Instant n
   note.client = asked.client.text();
   note.door = asked.door;
   note.outcome = answer.decision.outcome;
-  note.reason = asked.objection.empty() ? authn::name_of(note.outcome) : asked.objection;
+  note.reason = reason_of(asked, answer.decision);
   note.rule_line = answer.decision.rule == nullptr ? 0 : answer.decision.rule->line;
   note.path = asked.target.substr(0, asked.target.find('?')).substr(0, PendingNotes::kMostPath);
   return note;
@@ -51,13 +65,10 @@ Result<GateAnswer> decide(EventLoop& loop, const Site& site, const AskedAtGate& 
   if (!session) return fail(session.error());
   GateAnswer answer;
   answer.session = *session;
-  authn::AccessRequest request{asked.target, asked.client, now};
-  if (answer.session != nullptr) {
-    request.groups = &answer.session->user->groups;
-    request.assurance = answer.session->assurance;
-    request.proven = answer.session->proven;
-  }
-  answer.decision = site.rules.decide(asked.application, request);
+  answer.decision = site.rules.decide(
+      asked.application, answer.session == nullptr
+                             ? authn::AccessRequest{asked.target, asked.client, now}
+                             : answer.session->request(asked.target, asked.client, now));
   if (!asked.objection.empty() && answer.decision.outcome == AccessOutcome::kAllowed) {
     answer.decision.outcome = AccessOutcome::kForbidden;
   }

@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "authn/keys.h"
+#include "authn/session.h"
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -62,7 +63,8 @@ std::string_view needs_restart(const settings::Settings& wanted, const settings:
     return "key files change only with a restart";
   }
   if (wanted.policy != now.policy) {
-    return "[sessions], [throttle], [totp] and [terminals] change only with a restart";
+    return "[sessions], [throttle], [totp], [terminals], [privileged] and [security_keys] change "
+           "only with a restart";
   }
   if (wanted.limits.threads != now.limits.threads ||
       wanted.limits.password_workers != now.limits.password_workers ||
@@ -70,6 +72,15 @@ std::string_view needs_restart(const settings::Settings& wanted, const settings:
     return "threads and password_* change only with a restart";
   }
   return {};
+}
+
+// What began under a laxer policy ends by this one.
+Result<void> hold_sessions(store::Store& store, const authn::Policy& policy, Instant now) {
+  auto transaction = store.begin();
+  if (!transaction) return fail(transaction.error());
+  const auto shortened = authn::shorten_sessions(store, policy, now);
+  if (!shortened) return fail(shortened.error());
+  return transaction->commit();
 }
 
 }  // namespace
@@ -144,6 +155,9 @@ Result<std::unique_ptr<Gateway>> Gateway::start(settings::Settings settings) {
 
   auto store = store::Store::open(store_path, parts->keyring, parts->random);
   if (!store) return fail(store.error());
+  if (auto held = hold_sessions(*store, parts->policy, parts->clock.now()); !held) {
+    return fail(held.error());
+  }
   parts->lane = std::make_unique<store::CommitLane>(std::move(*store), store::CommitLane::Limits{});
   parts->workers = std::make_unique<WorkerPool>(worker_count(limits),
                                                 static_cast<std::size_t>(limits.password_queue));

@@ -14,6 +14,8 @@ constexpr std::chrono::hours kForgetSuccessesAfter{24 * 365};
 // The loops write down a session's last use at most a minute late (event_loop.cpp).
 constexpr std::chrono::minutes kUsesSettleAfter{2};
 constexpr std::chrono::hours kForgetSessionsAfter{1};
+// No rule takes them for as long ([terminals] seat_life).
+constexpr std::chrono::hours kForgetSeatsAfter{48};
 // Longer than a clock is set back without anybody noticing.
 constexpr std::chrono::hours kForgetSpentAfter{24};
 constexpr int kSessionsAtOnce = 1000;
@@ -36,6 +38,7 @@ Result<void> forget_expired(store::Store& store, Instant now) {
   if (!attempts) return fail(attempts.error());
   const auto successes = store.attempts().purge_successes(now - kForgetSuccessesAfter);
   if (!successes) return fail(successes.error());
+  if (auto done = store.seats().purge(now - kForgetSeatsAfter); !done) return fail(done.error());
   if (auto done = store.changes().purge(kChangesKept); !done) return fail(done.error());
   return {};
 }

@@ -41,11 +41,16 @@ Task<Result<Bytes>> handle_of(RequestContext& context, store::UserId user) {
 // Whoever may not change keys now is asked for what is missing, and comes back to `then`.
 Result<Response> prove_again(RequestContext& context, const authn::LiveSession& session,
                              std::string_view then) {
+  const authn::LiveSession current = session;  // reading refreshes the view
+  const auto keys = keys_of(context, current.user->id);
+  if (!keys) return fail(keys.error());
   std::optional<Notice> notice;
-  if (session.assurance >= Assurance::kSecondFactor) {
+  if (demand_of(context, current, then, *keys).needs_enrolment) {
+    notice = Notice{Notice::Kind::kEnrolmentNeeded};
+  } else if (current.assurance >= Assurance::kSecondFactor) {
     notice = Notice{Notice::Kind::kFreshFactorNeeded};
   }
-  return second_factor_page(context, 200, session, then, notice);
+  return second_factor_page(context, 200, current, then, notice);
 }
 
 Response shown(const RequestContext& context, Result<Response> page) {
@@ -123,7 +128,7 @@ Result<Notice::Kind> bind_verified(store::Store& store, const Shared& shared,
   if (!is_first) return fail(is_first.error());
   if (!*is_first) return Notice::Kind::kCeremonyExpired;
   const auto user =
-      authn::person_who_may(store, changer.session, authn::KeyChange::kAdd, policy, now);
+      authn::person_who_may(store, changer.session, authn::KeyChange::kAdd, shared.policy, now);
   if (!user) return fail(user.error());
   if (!*user || !verified) {
     const std::string_view reason = *user ? name_of(verified.error()) : "right_gone";
@@ -154,8 +159,8 @@ std::optional<store::SecurityKeyId> key_named(const FormFields& fields) {
 Result<Notice::Kind> remove_one(store::Store& store, const Shared& shared, const Changer& changer,
                                 store::SecurityKeyId id) {
   const Instant now = shared.clock.now();
-  const auto user = authn::person_who_may(store, changer.session, authn::KeyChange::kRemove,
-                                          shared.policy.security_keys, now);
+  const auto user =
+      authn::person_who_may(store, changer.session, authn::KeyChange::kRemove, shared.policy, now);
   if (!user) return fail(user.error());
   if (!*user) return Notice::Kind::kFreshFactorNeeded;
   const auto keys = store.security_keys().list((*user)->id);
@@ -204,7 +209,7 @@ Task<Response> show_add_key(RequestContext& context) {
   const auto keys = keys_of(context, current.user->id);
   if (!keys) co_return unavailable(context, keys.error());
   const authn::SecurityKeyPolicy& policy = context.loop.shared().policy.security_keys;
-  if (!authn::may_change(proven_by(current), *keys, authn::KeyChange::kAdd, policy, context.now)) {
+  if (!demand_of(context, current, kAddKeyPath, *keys).is_met) {
     co_return shown(context, prove_again(context, current, kAddKeyPath));
   }
   // One's own page has no button for more than that.
@@ -224,8 +229,7 @@ Task<Response> add_key(RequestContext& context) {
   const auto keys = keys_of(context, session.user->id);
   if (!keys) co_return unavailable(context, keys.error());
   const Shared& shared = context.loop.shared();
-  if (!authn::may_change(proven_by(session), *keys, authn::KeyChange::kAdd,
-                         shared.policy.security_keys, context.now)) {
+  if (!demand_of(context, session, kAddKeyPath, *keys).is_met) {
     co_return shown(context, prove_again(context, session, kAddKeyPath));
   }
   const std::string label = field_of(form.fields, "label");

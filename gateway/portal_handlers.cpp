@@ -23,7 +23,7 @@ using pages::Notice;
 struct Asker {
   authn::LiveSession session;
   Form form;
-  Assurance wanted = Assurance::kSecondFactor;  // level, by where the form leads
+  Demand demand;  // by where the form leads
 };
 // Or the answer, when there is none such.
 using Asked = std::expected<Asker, Response>;
@@ -51,7 +51,7 @@ Result<Asked> asker_of(RequestContext& context) {
   const bool is_done = current.assurance >= Assurance::kSecondFactor && demand.is_met &&
                        context.now < current.created_at + fresh;
   if (is_done) return Asked(std::unexpected(go_to(context, form.return_to)));
-  return Asked(Asker{current, std::move(form), demand.level});
+  return Asked(Asker{current, std::move(form), demand});
 }
 
 // Judges what the run presents and raises the session, or shows the step again.
@@ -60,14 +60,14 @@ Task<Response> raise_session(RequestContext& context, const Asker& asker, LoginR
   const authn::Factor factor = *run.presented.second_factor;
   run.claim = claim_at_portal(context, before.user->name, before.factors);
   // To sign in, any second factor will do; what an address asks beyond that is a step of its own.
-  if (before.assurance >= Assurance::kSecondFactor) {
-    run.claim.require = asker.wanted;
+  if (before.assurance >= Assurance::kSecondFactor && factor != authn::Factor::kEnrolmentCode) {
+    run.claim.require = asker.demand.level;
   }
   std::optional<authn::OpenedSession> opened;
   const Shared& shared = context.loop.shared();
   run.after = [&](store::Store& store, const authn::LoginResult& login) -> Result<void> {
     if (!login.verdict.is_granted()) return {};
-    auto raised = authn::open_session(store, shared.random, shared.policy.session, login,
+    auto raised = authn::open_session(store, shared.random, shared.policy, login,
                                       context.client.text(), before.id, shared.clock.now());
     if (!raised) return fail(raised.error());
     opened = std::move(*raised);
@@ -95,7 +95,8 @@ Task<Response> try_typed_code(RequestContext& context, authn::Factor factor, con
   if (!asker) co_return unavailable(context, asker.error());
   if (!*asker) co_return std::move(asker->error());
   // It is for whoever has nothing else: a session that has proven two factors proves them again.
-  const bool is_full = (*asker)->session.assurance >= Assurance::kSecondFactor;
+  const bool is_full =
+      (*asker)->session.assurance >= Assurance::kSecondFactor && !(*asker)->demand.needs_enrolment;
   if (factor == authn::Factor::kEnrolmentCode && is_full) co_return go_to(context, kAddKeyPath);
   LoginRun run;
   std::string& typed = (*asker)->form.fields[field];

@@ -88,7 +88,8 @@ Result<Response> second_factor_page(RequestContext& context, unsigned status,
   const authn::LiveSession current = session;  // reading refreshes the view
   const auto keys = keys_of(context, current.user->id);
   if (!keys) return fail(keys.error());
-  const Assurance wanted = demand_of(context, current, return_to, *keys).level;
+  const Demand demand = demand_of(context, current, return_to, *keys);
+  const Assurance wanted = demand.level;
   const bool is_pending = current.assurance < Assurance::kSecondFactor;
 
   pages::SecondFactorView view;
@@ -97,7 +98,7 @@ Result<Response> second_factor_page(RequestContext& context, unsigned status,
   view.display_name = current.user->display_name;
   view.user = current.user->name;
   view.offers_code = is_pending || wanted < Assurance::kSecurityKey;
-  view.offers_enrolment = is_pending;
+  view.offers_enrolment = is_pending || demand.needs_enrolment;
   if (!keys->empty()) view.key = second_factor_ceremony(context, current, *keys, wanted);
   view.destination = destination_of(*context.site, return_to);
   view.notice = notice;
@@ -148,8 +149,7 @@ Result<Response> home_page(RequestContext& context, authn::LiveSession session,
   if (*row) view.failures_since = static_cast<unsigned>((*row)->failures_before);
   for (const auto& entry : context.site->settings.applications) {
     const auto decision = context.site->rules.decide(
-        entry.application, {"/", context.client, context.now, &session.user->groups,
-                            session.assurance, session.proven});
+        entry.application, session.request("/", context.client, context.now));
     // One that asks for another factor first is open to the person all the same.
     const bool is_open = decision.rule != nullptr && !decision.rule->is_refusal;
     if (!is_open) continue;

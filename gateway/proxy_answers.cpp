@@ -1,5 +1,9 @@
 #include "gateway/proxy_answers.h"
 
+#include <fmt/format.h>
+
+#include <array>
+
 #include "gateway/authz.h"
 #include "gateway/pages/pages.h"
 #include "gateway/return_address.h"
@@ -24,6 +28,46 @@ pages::Page page_of(const ProxiedRequest& request) {
   return {request.language, request.site->settings.organization, request.site->settings.portal_url};
 }
 
+// "月・火 08:30–17:15", or only the half that the rule limits.
+std::string text_of(const authn::Hours& hours, pages::Language language) {
+  constexpr std::array<std::string_view, 8> kJapanese = {"月", "火", "水", "木",
+                                                         "金", "土", "日", "祝日"};
+  constexpr std::array<std::string_view, 8> kEnglish = {"Mon", "Tue", "Wed", "Thu",
+                                                        "Fri", "Sat", "Sun", "holidays"};
+  const bool is_japanese = language == pages::Language::kJapanese;
+  std::string out;
+  for (unsigned day = 0; hours.days != authn::Hours::kEveryDay && day < kJapanese.size(); ++day) {
+    if (((hours.days >> day) & 1U) == 0) continue;
+    if (!out.empty()) out += is_japanese ? "・" : ", ";
+    out += (is_japanese ? kJapanese : kEnglish)[day];
+  }
+  if (!out.empty() && hours.from_minute == 0 && hours.to_minute == 24 * 60) return out;
+  return out + (out.empty() ? "" : " ") +
+         fmt::format("{:02}:{:02}–{:02}:{:02}", hours.from_minute / 60, hours.from_minute % 60,
+                     hours.to_minute / 60, hours.to_minute % 60);
+}
+
+void tell_what_is_missing(const authn::AccessDecision& decision, pages::ForbiddenView& view) {
+  using Reason = pages::ForbiddenView::Reason;
+  switch (decision.missing) {
+    case authn::Mismatch::kNetwork:
+      view.reason = Reason::kNetwork;
+      break;
+    case authn::Mismatch::kHours:
+      view.reason = Reason::kHours;
+      view.hours = text_of(*decision.nearest->hours, view.page.language);
+      break;
+    case authn::Mismatch::kTerminal:
+      view.reason = Reason::kTerminal;
+      for (const std::string& name : decision.nearest->terminals) {
+        view.terminals += (view.terminals.empty() ? "" : ", ") + name;
+      }
+      break;
+    default:
+      break;
+  }
+}
+
 }  // namespace
 
 Response problem(const ProxiedRequest& request, unsigned status) {
@@ -45,6 +89,7 @@ Response refusal(const ProxiedRequest& request, const authn::AccessDecision& dec
     view.page = page_of(request);
     view.application = site.settings.applications[site.index_of(request.application)].title;
     view.display_name = session == nullptr ? "" : session->user->display_name;
+    tell_what_is_missing(decision, view);
     return portal_page(std::move(response), site.settings.portal_url, pages::render(view));
   }
   const std::string url = "https://" + std::string(request.host) + std::string(head.target);

@@ -59,7 +59,7 @@ Task<Response> open_session_for(RequestContext& context, const Form& form, Login
                                             context.client.text(), shared.clock.now());
       if (!ended) return fail(ended.error());
     }
-    auto session = authn::open_session(store, shared.random, shared.policy.session, login,
+    auto session = authn::open_session(store, shared.random, shared.policy, login,
                                        context.client.text(), std::nullopt, shared.clock.now());
     if (!session) return fail(session.error());
     opened = std::move(*session);

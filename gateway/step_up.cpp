@@ -23,19 +23,20 @@ Demand demand_of(const RequestContext& context, const authn::LiveSession& sessio
   const Demand ordinary{Assurance::kSecondFactor, session.assurance >= Assurance::kSecondFactor};
   if (wanted == kAddKeyPath || wanted == kKeysPath) {
     const auto change = wanted == kAddKeyPath ? authn::KeyChange::kAdd : authn::KeyChange::kRemove;
-    const auto& policy = context.loop.shared().policy.security_keys;
-    return {authn::level_of(keys),
-            authn::may_change(proven_by(session), keys, change, policy, context.now)};
+    const authn::Policy& policy = context.loop.shared().policy;
+    const Assurance level = authn::level_of(keys, session.user->groups, policy.privileged);
+    const bool is_met =
+        authn::may_change(proven_by(session), level, change, policy.security_keys, context.now);
+    return {level, is_met, !is_met && level > authn::level_of(keys, {}, {})};
   }
   const auto address = application_address(*context.site, wanted);
   if (!address) return ordinary;
   const auto decision = context.site->rules.decide(
-      *address->application, {address->target, context.client, context.now, &session.user->groups,
-                              session.assurance, session.proven});
+      *address->application, session.request(address->target, context.client, context.now));
   const bool asks_for_more = decision.outcome == authn::AccessOutcome::kSecondFactor ||
                              decision.outcome == authn::AccessOutcome::kStale;
   if (!asks_for_more || decision.rule == nullptr) return ordinary;
-  return {std::max(decision.rule->require, Assurance::kSecondFactor), false};
+  return {std::max(decision.require, Assurance::kSecondFactor), false};
 }
 
 Result<Response> step_up_page(RequestContext& context, const authn::LiveSession& session,

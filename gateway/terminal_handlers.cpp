@@ -75,6 +75,8 @@ std::optional<api::KeyRefusal> key_refusal_of(authn::Reason reason) {
       return api::KeyRefusal::kModel;
     case authn::Reason::kKeySuspected:
       return api::KeyRefusal::kSuspected;
+    case authn::Reason::kNotEnough:
+      return api::KeyRefusal::kNeeded;
     case authn::Reason::kKeyRefused:
       return api::KeyRefusal::kOther;
     default:
@@ -131,7 +133,7 @@ Response begun_answer(const authn::BegunLogin& begun, const authn::Policy& polic
   response.expires_in = std::chrono::floor<std::chrono::seconds>(policy.terminal.transaction_life);
   if (!credentials.empty()) {
     response.key = {policy.security_keys.rp_id, begun.challenge, std::move(credentials),
-                    begun.verifies_user};
+                    begun.verifies_user, begun.prefers_verification};
   }
   return json_response(api::encode(response));
 }
@@ -175,25 +177,27 @@ Response expired_answer() {
 }
 
 authn::TerminalLogin login_of(const api::BeginRequest& request) {
-  return {request.user, request.service, request.tty, request.rhost};
+  return {request.user, request.service, request.tty, request.rhost, request.is_seated};
 }
 
 // Who comes over the network is counted apart from who sits there: strangers must not lock the
 // console (requirements 0.8).
 authn::Claim claim_of(const authn::TerminalLogin& login, const certs::TerminalIdentity& terminal,
-                      const std::string& source) {
+                      const IpAddress& address, const std::string& source) {
   authn::Claim claim;
   claim.claimed_user = login.claimed_user;
   claim.source = source;
   if (!login.remote_host.empty()) {
     // A name is its holder's to vary, and so is the end of an IPv6 address.
-    const auto address = IpAddress::parse(login.remote_host);
-    claim.source += " from " + (address ? address->owner().text() : std::string("elsewhere"));
+    const auto remote = IpAddress::parse(login.remote_host);
+    claim.source += " from " + (remote ? remote->owner().text() : std::string("elsewhere"));
   }
   claim.place = login.service;
   if (!login.tty.empty()) claim.place += " " + login.tty;
   if (!login.remote_host.empty()) claim.place += " from " + login.remote_host;
-  claim.terminal = {store::TerminalId{terminal.id}, terminal.generation};
+  const bool is_seated = login.is_seated && login.remote_host.empty();
+  claim.terminal = {store::TerminalId{terminal.id}, terminal.generation,
+                    is_seated ? std::optional(address) : std::nullopt};
   return claim;
 }
 
@@ -323,7 +327,7 @@ Task<Response> finish_login(RequestContext& context) {
     co_return expired_answer();
   }
   LoginRun run;
-  run.claim = claim_of(taken->login, *context.terminal, who);
+  run.claim = claim_of(taken->login, *context.terminal, context.client, who);
   run.claim.require = shared.policy.terminal.required_by(taken->login.service);
   run.presented = presented_by(*request, *taken, context.terminal->name);
   const auto result = co_await run_login(context.loop, run);

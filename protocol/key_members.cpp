@@ -14,6 +14,7 @@ using flat_json::Reader;
 constexpr std::size_t kMaxWord = 16;
 constexpr std::string_view kVerificationRequired = "required";
 constexpr std::string_view kVerificationDiscouraged = "discouraged";
+constexpr std::string_view kVerificationPreferred = "preferred";
 
 // Bytes travel in base64url; `least` and `most` count bytes.
 Bytes bytes_of(Reader& reader, std::string_view name, std::string_view text, std::size_t least,
@@ -58,7 +59,8 @@ KeyChallenge read_key_challenge(flat_json::Reader& reader) {
   }
   const std::string verification = reader.string("user_verification", kMaxWord);
   key.verify_user = verification == kVerificationRequired;
-  if (!key.verify_user && verification != kVerificationDiscouraged) {
+  key.prefer_verification = verification == kVerificationPreferred;
+  if (!key.verify_user && !key.prefer_verification && verification != kVerificationDiscouraged) {
     reader.refuse("user_verification", "is not one this version knows");
   }
   return key;
@@ -70,7 +72,9 @@ void add_key_challenge(flat_json::Writer& writer, const KeyChallenge& key) {
   writer.add("rp_id", key.rp_id)
       .add("challenge", base64url_of(key.challenge))
       .add("credentials", credentials)
-      .add("user_verification", key.verify_user ? kVerificationRequired : kVerificationDiscouraged);
+      .add("user_verification", key.verify_user           ? kVerificationRequired
+                                : key.prefer_verification ? kVerificationPreferred
+                                                          : kVerificationDiscouraged);
 }
 
 KeyAnswer read_key_answer(flat_json::Reader& reader) {

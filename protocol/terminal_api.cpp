@@ -32,11 +32,12 @@ constexpr std::array<std::pair<Verdict, std::string_view>, 4> kVerdicts{{
     {Verdict::kLocked, "locked"},
     {Verdict::kExpired, "expired"},
 }};
-constexpr std::array<std::pair<KeyRefusal, std::string_view>, 5> kKeyRefusals{{
+constexpr std::array<std::pair<KeyRefusal, std::string_view>, 6> kKeyRefusals{{
     {KeyRefusal::kUnknown, "unknown"},
     {KeyRefusal::kNotVerified, "not_verified"},
     {KeyRefusal::kModel, "model"},
     {KeyRefusal::kSuspected, "suspected"},
+    {KeyRefusal::kNeeded, "needed"},
     {KeyRefusal::kOther, "other"},
 }};
 
@@ -223,6 +224,7 @@ Result<std::string> encode(const BeginRequest& request) {
                        .add("service", request.service)
                        .add("tty", request.tty)
                        .add("rhost", request.rhost)
+                       .add("seated", std::int64_t{request.is_seated})
                        .finish());
 }
 
@@ -235,6 +237,7 @@ Result<BeginRequest> decode_begin_request(std::string_view body) {
       plain_string(*reader, "service", reader->string_or_empty("service", kMaxService));
   request.tty = plain_string(*reader, "tty", reader->string_or_empty("tty", kMaxTty));
   request.rhost = plain_string(*reader, "rhost", reader->string_or_empty("rhost", kMaxRhost));
+  request.is_seated = reader->optional_number("seated", 1) == 1;
   return finished_request(*reader, std::move(request));
 }
 

@@ -91,13 +91,17 @@ struct BeginRequest {
   std::string service;
   std::string tty;
   std::string rhost;
+  // The person is in front of the terminal, as it tells from more than `rhost`.  May be left out:
+  // then nobody is.
+  bool is_seated = false;
 };
 // What a security key at this terminal is to sign (WebAuthn Level 3 section 7.2).
 struct KeyChallenge {
   std::string rp_id;
-  Bytes challenge;                 // kChallengeBytes
-  std::vector<Bytes> credentials;  // 1..kMaxCredentials; as many for a stranger as for a user
-  bool verify_user = false;        // by PIN or biometrics
+  Bytes challenge;                   // kChallengeBytes
+  std::vector<Bytes> credentials;    // 1..kMaxCredentials; as many for a stranger as for a user
+  bool verify_user = false;          // by PIN or biometrics, or its answer is worth nothing
+  bool prefer_verification = false;  // the same of a key that can; not with verify_user
 };
 struct BeginResponse {
   std::string transaction;
@@ -133,8 +137,9 @@ std::string client_data_for(ByteView challenge, std::string_view terminal);
 enum class Verdict { kGranted, kDenied, kLocked, kExpired };
 std::string_view name_of(Verdict verdict);
 
-// Why a security key was not taken, for the person, whose password was right.
-enum class KeyRefusal { kUnknown, kNotVerified, kModel, kSuspected, kOther };
+// Why a security key was not taken, or that one is needed, for the person, whose password was
+// right.
+enum class KeyRefusal { kUnknown, kNotVerified, kModel, kSuspected, kNeeded, kOther };
 std::string_view name_of(KeyRefusal refusal);
 
 struct FinishResponse {

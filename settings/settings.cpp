@@ -161,8 +161,41 @@ void read_policy(TableReader& root, Settings& settings, Reading& reading) {
       terminals.duration("transaction_life", terminal.transaction_life, 10s, 10min);
   terminal.join_token_life =
       terminals.duration("join_token_life", terminal.join_token_life, 1min, 168h);
+  terminal.seat_life = terminals.duration("seat_life", terminal.seat_life, 1min, 24h);
   read_terminal_services(terminals, settings, reading);
   terminals.finish();
+}
+
+// Never laxer than what holds for others.
+void read_privileged(TableReader& root, Settings& settings, Reading& reading) {
+  const authn::Policy& others = settings.policy;
+  authn::PrivilegedPolicy& policy = settings.policy.privileged;
+  TableReader privileged(root.table("privileged"), "[privileged]", 0, reading);
+  policy.groups = privileged.texts("groups");
+  require_group_names(privileged, "groups", policy.groups);
+  policy.require = required_factor(privileged, policy.require);
+  const int lock_after = privileged.number("lock_after", others.throttle.lock_after, 3, 100);
+  const milliseconds idle = privileged.duration("idle", others.session.idle, 1min, 24h);
+  const milliseconds absolute = privileged.duration("absolute", others.session.absolute, 5min, 24h);
+  if (lock_after > others.throttle.lock_after) {
+    privileged.complain("lock_after", "is more than [throttle] lock_after gives everybody");
+  }
+  if (idle > others.session.idle) {
+    privileged.complain("idle", "is longer than [sessions] idle gives everybody");
+  }
+  if (absolute > others.session.absolute) {
+    privileged.complain("absolute", "is longer than [sessions] absolute gives everybody");
+  }
+  policy.lock_after = lock_after;
+  policy.idle = idle;
+  policy.absolute = absolute;
+  const bool is_stricter = policy.require != authn::PrivilegedPolicy().require ||
+                           lock_after != others.throttle.lock_after ||
+                           idle != others.session.idle || absolute != others.session.absolute;
+  if (is_stricter && policy.groups.empty()) {
+    privileged.complain("groups", "is missing: the rest of the table is for nobody");
+  }
+  privileged.finish();
 }
 
 void read_identity(TableReader& root, Settings& settings, Reading& reading) {
@@ -187,6 +220,11 @@ void read_limits(TableReader& root, Settings& settings, Reading& reading) {
   TableReader l(root.table("limits"), "[limits]", 0, reading);
   limits.threads = l.number("threads", limits.threads, 0, 256);
   limits.header_bytes = l.number<std::size_t>("header_bytes", limits.header_bytes, 1024, 262'144);
+  limits.request_line_bytes =
+      l.number<std::size_t>("request_line_bytes", limits.request_line_bytes, 256, 65'536);
+  if (l.has("request_line_bytes") && limits.request_line_bytes > limits.header_bytes) {
+    l.complain("request_line_bytes", "is more than header_bytes, which holds the line, too");
+  }
   limits.form_bytes = l.number<std::size_t>("form_bytes", limits.form_bytes, 1024, 1'048'576);
   limits.connections = l.number("connections", limits.connections, 10, 1'000'000);
   limits.connections_per_source =
@@ -215,7 +253,7 @@ void read_limits(TableReader& root, Settings& settings, Reading& reading) {
 authn::AccessRules Settings::access_rules() const {
   std::vector<authn::Application> rules;
   for (const ApplicationEntry& entry : applications) rules.push_back(entry.application);
-  return {std::move(rules), calendar};
+  return {std::move(rules), calendar, policy.privileged, policy.terminal.seat_life};
 }
 
 std::string Settings::portal_origin() const {
@@ -247,6 +285,7 @@ std::expected<Settings, std::vector<Finding>> parse(std::string_view text,
   settings.trusted_proxies = proxies.networks("trusted");
   proxies.finish();
   read_policy(root, settings, reading);
+  read_privileged(root, settings, reading);
   read_security_keys(root, settings, reading);
   read_identity(root, settings, reading);
   read_access_log(root, settings, reading);

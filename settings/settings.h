@@ -74,12 +74,13 @@ struct AccessLogSettings {
 };
 
 struct Limits {
-  int threads = 0;                       // event loops; 0: one for each core; 0..256
-  std::size_t header_bytes = 32 * 1024;  // 1 KiB..256 KiB
-  std::size_t form_bytes = 32 * 1024;    // body of a portal or terminal request; 1 KiB..1 MiB
-  int connections = 10'000;              // 10..1'000'000; an eighth is for proxies and terminals
-  int connections_per_source = 2'000;    // 1..1'000'000; proxies are not counted
-  int connections_per_second = 500;      // opened by one source; 1..100'000; likewise
+  int threads = 0;                            // event loops; 0: one for each core; 0..256
+  std::size_t header_bytes = 32 * 1024;       // 1 KiB..256 KiB
+  std::size_t request_line_bytes = 8 * 1024;  // of a request's head, the first line; 256 B..64 KiB
+  std::size_t form_bytes = 32 * 1024;         // body of a portal or terminal request; 1 KiB..1 MiB
+  int connections = 10'000;            // 10..1'000'000; an eighth is for proxies and terminals
+  int connections_per_source = 2'000;  // 1..1'000'000; proxies are not counted
+  int connections_per_second = 500;    // opened by one source; 1..100'000; likewise
   std::chrono::milliseconds handshake_timeout{10'000};        // 1 s..60 s
   std::chrono::milliseconds header_timeout{15'000};           // 1 s..5 min, from the first byte
   std::chrono::milliseconds idle_timeout{75'000};             // between requests; 1 s..1 h

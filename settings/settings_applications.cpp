@@ -88,6 +88,31 @@ void read_fresh(TableReader& reader, authn::AccessRule& rule) {
   }
 }
 
+// "zeimu-03", or "zeimu-*" for all whose names begin so.
+bool is_terminal_pattern(std::string_view pattern) {
+  if (pattern.ends_with('*')) pattern.remove_suffix(1);
+  return authn::is_name(pattern);
+}
+
+void read_terminals(TableReader& reader, authn::AccessRule& rule) {
+  rule.terminals = reader.texts("terminals");
+  for (const std::string& pattern : rule.terminals) {
+    if (is_terminal_pattern(pattern)) continue;
+    reader.complain("terminals", "\"" + pattern +
+                                     "\" is neither a terminal's name nor the beginning of "
+                                     "names, like \"zeimu-*\"");
+  }
+  if (reader.is_empty_list("terminals")) {
+    reader.complain("terminals", "is empty; leave it out to mean anywhere");
+  }
+  // Who signed in nowhere would not be refused.
+  if (rule.is_refusal && !rule.terminals.empty()) {
+    reader.complain("terminals",
+                    "cannot say who is refused; name the terminals that are allowed, and refuse "
+                    "the rest by a rule without terminals");
+  }
+}
+
 authn::AccessRule read_rule(const toml::table* table, bool knows_holidays, Reading& reading) {
   TableReader reader(table, "[[application.rule]]", 0, reading);
   authn::AccessRule rule;
@@ -121,6 +146,7 @@ authn::AccessRule read_rule(const toml::table* table, bool knows_holidays, Readi
                     "must be \"any-second-factor\", \"fido2\", \"fido2+uv\" or \"password\"");
   }
   rule.require = assurance.value_or(authn::Assurance::kSecondFactor);
+  read_terminals(reader, rule);
   read_fresh(reader, rule);
   reader.finish();
   return rule;
@@ -131,7 +157,19 @@ bool holds_all(const std::vector<std::string>& groups, const std::vector<std::st
       some, [&](const std::string& one) { return std::ranges::find(groups, one) != groups.end(); });
 }
 
-// The first later rule by which others come into the place that `narrow` keeps for its groups.
+// Whether `patterns` name no terminal that `kept` does not name; none names all of them.
+bool names_only(const std::vector<std::string>& kept, const std::vector<std::string>& patterns) {
+  return !patterns.empty() && std::ranges::all_of(patterns, [&](const std::string& pattern) {
+    return std::ranges::any_of(kept, [&](std::string_view wider) {
+      if (!wider.ends_with('*')) return wider == pattern;
+      wider.remove_suffix(1);
+      return pattern.starts_with(wider);
+    });
+  });
+}
+
+// The first later rule by which others come into the place that `narrow` keeps for its groups, or
+// its people from other places than its terminals.
 const authn::AccessRule* undoing(const std::vector<authn::AccessRule>& rules, std::size_t narrow) {
   const authn::AccessRule& kept = rules[narrow];
   for (std::size_t i = narrow + 1; i < rules.size(); ++i) {
@@ -144,7 +182,11 @@ const authn::AccessRule* undoing(const std::vector<authn::AccessRule>& rules, st
       continue;
     }
     if (later.is_refusal) continue;
-    if (later.groups.empty() || !holds_all(kept.groups, later.groups)) return &later;
+    const bool lets_others =
+        !kept.groups.empty() && (later.groups.empty() || !holds_all(kept.groups, later.groups));
+    const bool lets_from_elsewhere =
+        !kept.terminals.empty() && !names_only(kept.terminals, later.terminals);
+    if (lets_others || lets_from_elsewhere) return &later;
   }
   return nullptr;
 }
@@ -154,14 +196,15 @@ const authn::AccessRule* undoing(const std::vector<authn::AccessRule>& rules, st
 void find_undone_rules(TableReader& application, const std::vector<authn::AccessRule>& rules) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const authn::AccessRule& kept = rules[i];
-    if (kept.is_refusal || kept.groups.empty() || kept.path == "/") continue;
+    const bool is_narrow = !kept.groups.empty() || !kept.terminals.empty();
+    if (kept.is_refusal || !is_narrow || kept.path == "/") continue;
     const authn::AccessRule* const later = undoing(rules, i);
     if (later == nullptr) continue;
-    application.complain("rule", "the rule of line " + std::to_string(later->line) +
-                                     " lets others into \"" + kept.path +
-                                     "\", which the rule of line " + std::to_string(kept.line) +
-                                     " keeps for its groups; put a rule with path = \"" +
-                                     kept.path + "\" and access = \"deny\" between them");
+    application.complain(
+        "rule", "the rule of line " + std::to_string(later->line) + " lets others into \"" +
+                    kept.path + "\", which the rule of line " + std::to_string(kept.line) +
+                    " keeps for its groups or terminals; put a rule with path = \"" + kept.path +
+                    "\" and access = \"deny\" between them");
   }
 }
 
@@ -171,6 +214,7 @@ void find_hidden_rules(TableReader& application, const std::vector<authn::Access
     for (std::size_t j = 0; j < i; ++j) {
       const authn::AccessRule& earlier = rules[j];
       const bool takes_all = earlier.groups.empty() && earlier.networks.empty() && !earlier.hours &&
+                             earlier.terminals.empty() &&
                              authn::is_below(rules[i].path, earlier.path);
       if (!takes_all) continue;
       application.complain("rule", "the rule of line " + std::to_string(rules[i].line) +

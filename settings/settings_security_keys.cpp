@@ -22,13 +22,6 @@ std::optional<std::string> aaguid_of(std::string_view text) {
   return bytes && bytes->size() == 16 ? std::optional(digits) : std::nullopt;
 }
 
-void require_group_names(TableReader& reader, std::string_view key,
-                         const std::vector<std::string>& groups) {
-  for (const std::string& group : groups) {
-    if (!authn::is_name(group)) reader.complain(key, "\"" + group + "\" is no group name");
-  }
-}
-
 void read_model(const toml::table* table, Settings& settings, Reading& reading) {
   TableReader reader(table, "[[security_keys.model]]", 0, reading);
   authn::SecurityKeyPolicy::ModelRule rule;
@@ -72,8 +65,17 @@ void read_relying_party(TableReader& keys, Settings& settings) {
   }
 }
 
-authn::Assurance terminal_requirement(TableReader& reader) {
-  const std::string text = reader.text("require", "any-second-factor");
+}  // namespace
+
+void require_group_names(TableReader& reader, std::string_view key,
+                         const std::vector<std::string>& groups) {
+  for (const std::string& group : groups) {
+    if (!authn::is_name(group)) reader.complain(key, "\"" + group + "\" is no group name");
+  }
+}
+
+authn::Assurance required_factor(TableReader& reader, authn::Assurance fallback) {
+  const std::string text = reader.text("require", std::string(authn::name_of(fallback)));
   const auto assurance = authn::assurance_named(text);
   if (!assurance || *assurance < authn::Assurance::kSecondFactor) {
     reader.complain("require", "must be \"any-second-factor\", \"fido2\" or \"fido2+uv\"");
@@ -81,8 +83,6 @@ authn::Assurance terminal_requirement(TableReader& reader) {
   }
   return *assurance;
 }
-
-}  // namespace
 
 void read_security_keys(TableReader& root, Settings& settings, Reading& reading) {
   authn::SecurityKeyPolicy& policy = settings.policy.security_keys;
@@ -95,8 +95,9 @@ void read_security_keys(TableReader& root, Settings& settings, Reading& reading)
   policy.requires_user_verification = verification == "required";
   policy.allows_passwordless = keys.flag("passwordless", policy.allows_passwordless);
   policy.allows_syncable = keys.flag("syncable", policy.allows_syncable);
-  policy.privileged_groups = keys.texts("privileged_groups");
-  require_group_names(keys, "privileged_groups", policy.privileged_groups);
+  if (keys.has("privileged_groups")) {
+    keys.complain("privileged_groups", "stands in [privileged] now, as groups");
+  }
   policy.keys_most = keys.number("keys_most", policy.keys_most, 2, 16);
   policy.ceremony = keys.duration("ceremony", policy.ceremony, 1min, 10min);
   policy.fresh = keys.duration("fresh", policy.fresh, 1min, 60min);
@@ -108,7 +109,7 @@ void read_security_keys(TableReader& root, Settings& settings, Reading& reading)
 
 void read_terminal_services(TableReader& terminals, Settings& settings, Reading& reading) {
   authn::TerminalPolicy& policy = settings.policy.terminal;
-  policy.require = terminal_requirement(terminals);
+  policy.require = required_factor(terminals, policy.require);
   for (const toml::table* table : terminals.tables("service")) {
     TableReader reader(table, "[[terminals.service]]", 0, reading);
     const std::string name = reader.required_text("name", "sudo");
@@ -118,7 +119,7 @@ void read_terminal_services(TableReader& terminals, Settings& settings, Reading&
     const bool is_there = std::ranges::any_of(
         policy.services, [&](const auto& service) { return service.first == name; });
     if (is_there) reader.complain("name", "is there twice");
-    policy.services.emplace_back(name, terminal_requirement(reader));
+    policy.services.emplace_back(name, required_factor(reader, authn::Assurance::kSecondFactor));
     reader.finish();
   }
 }

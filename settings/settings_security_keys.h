@@ -7,6 +7,12 @@
 
 namespace sekisho::settings {
 
+// Complains of what cannot be the name of a group.
+void require_group_names(TableReader& reader, std::string_view key,
+                         const std::vector<std::string>& groups);
+// `require`, where a password alone is never enough.
+authn::Assurance required_factor(TableReader& reader, authn::Assurance fallback);
+
 // Precondition: the portal was read.
 void read_security_keys(TableReader& root, Settings& settings, Reading& reading);
 

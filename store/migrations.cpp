@@ -348,8 +348,31 @@ CREATE TRIGGER identity_key_removed AFTER DELETE ON identity_keys
   BEGIN INSERT INTO changes (kind, row_id) VALUES ('i', OLD.id); END;
 )sql";
 
-constexpr std::array<const char*, 5> kMigrations = {kMigration1, kMigration2, kMigration3,
-                                                    kMigration4, kMigration5};
+constexpr const char* kMigration6 = R"sql(
+-- Who has signed in at which terminal, sitting there: store/seats.h.
+CREATE TABLE seats (
+  user_id     INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  terminal_id INTEGER NOT NULL REFERENCES terminals(id) ON DELETE CASCADE,
+  address     TEXT NOT NULL,      -- the terminal's, as its agent came
+  generation  INTEGER NOT NULL,   -- the terminal's: one that joins anew has nobody at it
+  taken_at    INTEGER NOT NULL,
+  PRIMARY KEY (user_id, terminal_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seats_by_address ON seats (address);
+CREATE INDEX seats_by_terminal ON seats (terminal_id);
+CREATE INDEX seats_by_age ON seats (taken_at);
+
+-- Where a person sits is told with the person.
+CREATE TRIGGER seat_taken AFTER INSERT ON seats
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('u', NEW.user_id); END;
+CREATE TRIGGER seat_changed AFTER UPDATE ON seats
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('u', NEW.user_id); END;
+CREATE TRIGGER seat_left AFTER DELETE ON seats
+  BEGIN INSERT INTO changes (kind, row_id) VALUES ('u', OLD.user_id); END;
+)sql";
+
+constexpr std::array<const char*, 6> kMigrations = {kMigration1, kMigration2, kMigration3,
+                                                    kMigration4, kMigration5, kMigration6};
 
 }  // namespace
 

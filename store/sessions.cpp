@@ -77,6 +77,16 @@ Result<std::vector<Session>> Sessions::live_of(UserId user, Instant now) {
                        read_session, user, now, now);
 }
 
+Result<std::vector<Session>> Sessions::longer_than(std::chrono::milliseconds idle,
+                                                   std::chrono::milliseconds absolute,
+                                                   Instant now) {
+  return database_.all("SELECT " SEKISHO_SESSION_COLUMNS
+                       " FROM sessions WHERE " SEKISHO_SESSION_IS_LIVE
+                       " AND (idle_limit > ? OR expires_at > created_at + ?)",
+                       read_session, now, now, static_cast<std::int64_t>(idle.count()),
+                       static_cast<std::int64_t>(absolute.count()));
+}
+
 Result<void> Sessions::touch(SessionId id, Instant seen) {
   const auto done = database_.run(
       "UPDATE sessions SET last_seen_at = ? WHERE id = ? AND last_seen_at < ? AND ended_at IS NULL",
@@ -88,6 +98,14 @@ Result<void> Sessions::touch(SessionId id, Instant seen) {
 Result<void> Sessions::set_factors(SessionId id, std::string_view factors) {
   const auto done = database_.run(
       "UPDATE sessions SET factors = ? WHERE id = ? AND ended_at IS NULL", factors, id);
+  return done ? Result<void>() : fail(done.error());
+}
+
+Result<void> Sessions::set_limits(SessionId id, std::chrono::milliseconds idle_limit,
+                                  Instant expires_at) {
+  const auto done = database_.run(
+      "UPDATE sessions SET idle_limit = ?, expires_at = ? WHERE id = ? AND ended_at IS NULL",
+      static_cast<std::int64_t>(idle_limit.count()), expires_at, id);
   return done ? Result<void>() : fail(done.error());
 }
 

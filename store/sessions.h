@@ -48,10 +48,15 @@ class Sessions {
   Result<std::vector<Session>> live(Instant now);
   Result<std::vector<Session>> live_of(UserId user, Instant now);
 
+  // The live ones that may be idle, or last from their beginning, for longer than this.
+  Result<std::vector<Session>> longer_than(std::chrono::milliseconds idle,
+                                           std::chrono::milliseconds absolute, Instant now);
+
   // Moves last_seen_at forward, never back.
   Result<void> touch(SessionId id, Instant seen);
   // What the session has proven, without a right that was spent.
   Result<void> set_factors(SessionId id, std::string_view factors);
+  Result<void> set_limits(SessionId id, std::chrono::milliseconds idle_limit, Instant expires_at);
   // False: it had ended before.
   Result<bool> end(SessionId id, std::string_view reason, Instant now);
   // The number ended.

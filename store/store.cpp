@@ -80,6 +80,7 @@ struct Store::Parts {
         identity_keys(database, store_id),
         sessions(database),
         terminals(database),
+        seats(database),
         spent_logins(database),
         attempts(database),
         audit_log(database, store_id),
@@ -96,6 +97,7 @@ struct Store::Parts {
   IdentityKeys identity_keys;
   Sessions sessions;
   Terminals terminals;
+  Seats seats;
   SpentLogins spent_logins;
   Attempts attempts;
   AuditLog audit_log;
@@ -210,6 +212,9 @@ Sessions& Store::sessions() {
 }
 Terminals& Store::terminals() {
   return parts_->terminals;
+}
+Seats& Store::seats() {
+  return parts_->seats;
 }
 SpentLogins& Store::spent_logins() {
   return parts_->spent_logins;

@@ -22,6 +22,7 @@
 #include "store/enrolment_codes.h"
 #include "store/identity_keys.h"
 #include "store/recovery_codes.h"
+#include "store/seats.h"
 #include "store/security_keys.h"
 #include "store/sessions.h"
 #include "store/spent_logins.h"
@@ -70,6 +71,7 @@ class Store {
   IdentityKeys& identity_keys();
   Sessions& sessions();
   Terminals& terminals();
+  Seats& seats();
   SpentLogins& spent_logins();
   Attempts& attempts();
   AuditLog& audit_log();

@@ -56,6 +56,8 @@ inline constexpr auto kNoticeMessages = std::to_array<CatalogueEntry>({
   {"notice_sign_in_needed", "続けるには、ログインしてください。", "Please sign in to continue."},
   {"notice_fresh_factor_needed", "続けるには、もう一度本人確認が必要です。", "To go on, please confirm again that it is you."},
   {"notice_key_needed", "続けるには、セキュリティキーが必要です。", "To go on, you need your security key."},
+  {"notice_enrolment_needed", "鍵の登録には、登録コードが必要です。情報システム担当で受け取り、入力してください。",
+   "To register a key you need an enrolment code. Get one from the information systems office and enter it."},
   {"notice_enrolment_ready", "登録コードを確認しました。続けて、鍵を登録してください。",
    "The enrolment code is right. Now register your key."},
   {"notice_key_added", "鍵を登録しました。今から使えます。",

@@ -66,6 +66,8 @@ std::string notice_text(const Notice& notice, Language language) {
       return plain(Message("notice_fresh_factor_needed"));
     case Kind::kKeyNeeded:
       return plain(Message("notice_key_needed"));
+    case Kind::kEnrolmentNeeded:
+      return plain(Message("notice_enrolment_needed"));
     case Kind::kEnrolmentReady:
       return plain(Message("notice_enrolment_ready"));
     case Kind::kKeyAdded:

@@ -91,6 +91,7 @@ struct Notice {
     kSignInNeeded,        // this address needs a sign-in
     kFreshFactorNeeded,   // signed in, but this application or change wants the factor again
     kKeyNeeded,           // signed in, but this application wants a security key
+    kEnrolmentNeeded,     // opens the enrolment form: nothing else lets this person add a key
     kEnrolmentReady,      // the enrolment code was right: a key may be registered now
     kKeyAdded,
     kKeyRemoved,
@@ -222,12 +223,14 @@ struct ForbiddenView {
     kNotPermitted,  // no rule names a group of this person's
     kNetwork,       // not from this place
     kHours,         // not at this time; needs `hours`
+    kTerminal,      // not signed in at one of `terminals`, or it was too long ago
   };
   Page page;
   std::string application;
   std::string display_name;
   Reason reason = Reason::kNotPermitted;
-  std::string hours;  // "08:00-18:00"
+  std::string hours;        // "08:00-18:00"
+  std::string terminals{};  // "zeimu-*, madoguchi-01"
   std::string reference;
 };
 std::string render(const ForbiddenView& view);

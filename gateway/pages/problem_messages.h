@@ -90,6 +90,10 @@ inline constexpr auto kProblemMessages = std::to_array<CatalogueEntry>({
    "This system can be used during these hours: {hours}."},
   {"forbidden_hours_next", "時間内にもう一度お試しください。時間外の利用が必要なときは、情報システム担当へご相談ください。",
    "Please try again within them. If you need it at other times, talk to the information systems office."},
+  {"forbidden_terminal_lead", "このシステムは、ご自身がログインした端末({terminals})からだけ利用できます。",
+   "This system is open only at the terminal where you signed in ({terminals})."},
+  {"forbidden_terminal_next", "その端末をロックし、解除してから、もう一度お試しください。続くときは、情報システム担当へご連絡ください。",
+   "Lock that terminal, unlock it, and try again. If it goes on, contact the information systems office."},
 });
 // clang-format on
 

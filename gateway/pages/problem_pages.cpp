@@ -61,6 +61,8 @@ ForbiddenWords words_for(ForbiddenView::Reason reason) {
       return {Message("forbidden_network_lead"), Message("forbidden_network_next")};
     case ForbiddenView::Reason::kHours:
       return {Message("forbidden_hours_lead"), Message("forbidden_hours_next")};
+    case ForbiddenView::Reason::kTerminal:
+      return {Message("forbidden_terminal_lead"), Message("forbidden_terminal_next")};
     case ForbiddenView::Reason::kNotPermitted:
       break;
   }
@@ -94,7 +96,8 @@ std::string render(const ForbiddenView& view) {
   data page =
       frame(view.page, "entrance", text_of(Message("forbidden_title"), language), Outcome::kFailed);
   page.set("status", text("403"));
-  page.set("lead", text(fill(words.lead, language, {{"hours", view.hours}})));
+  page.set("lead", text(fill(words.lead, language,
+                             {{"hours", view.hours}, {"terminals", view.terminals}})));
   page.set("next", text(text_of(words.next, language)));
   page.set("wait", nothing());
   page.set("has_facts", flag(true));

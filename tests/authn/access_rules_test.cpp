@@ -227,15 +227,107 @@ TEST_CASE("why a rule does not match is told in the order of its conditions", "[
   AccessRule rule = rule_for("/tax", {"welfare"});
   rule.networks = {network("10.99.0.0/16")};
   rule.hours = Hours{0, 1, 0x7f};
+  rule.terminals = {"zeimu-01"};
   const AccessRequest asked = request("/tax");
-  CHECK(mismatch_of(rule, "/other", asked, kJapan) == Mismatch::kPath);
-  CHECK(mismatch_of(rule, "/tax", asked, kJapan) == Mismatch::kNetwork);
-  rule.networks.clear();
-  CHECK(mismatch_of(rule, "/tax", asked, kJapan) == Mismatch::kHours);
-  rule.hours.reset();
-  CHECK(mismatch_of(rule, "/tax", asked, kJapan) == Mismatch::kGroup);
+  const AccessRules rules({}, kJapan);
+  CHECK(rules.mismatch_of(rule, "/other", asked) == Mismatch::kPath);
+  CHECK(rules.mismatch_of(rule, "/tax", asked) == Mismatch::kGroup);
   rule.groups = {"tax"};
-  CHECK(mismatch_of(rule, "/tax", asked, kJapan) == Mismatch::kNone);
+  CHECK(rules.mismatch_of(rule, "/tax", asked) == Mismatch::kNetwork);
+  rule.networks.clear();
+  CHECK(rules.mismatch_of(rule, "/tax", asked) == Mismatch::kHours);
+  rule.hours.reset();
+  CHECK(rules.mismatch_of(rule, "/tax", asked) == Mismatch::kTerminal);
+  rule.terminals.clear();
+  CHECK(rules.mismatch_of(rule, "/tax", asked) == Mismatch::kNone);
+}
+
+std::vector<Seat> seat_at(std::string_view terminal, const IpAddress& address, Instant taken_at) {
+  return {{{1}, std::string(terminal), address, taken_at}};
+}
+
+TEST_CASE("a rule for terminals admits who signed in at one, from its address, for a while",
+          "[authn]") {
+  AccessRule rule = rule_for("/", {"tax"});
+  rule.terminals = {"zeimu-*", "madoguchi-01"};
+  AccessRequest asked = request("/");
+  CHECK(outcome({rule}, asked) == "forbidden");
+  const auto outcome_at = [&](std::string_view terminal, const char* address,
+                              std::chrono::milliseconds age) {
+    const auto seats = seat_at(terminal, *IpAddress::parse(address), asked.now - age);
+    asked.seats = seats;
+    const std::string told = outcome({rule}, asked);
+    asked.seats = {};
+    return told;
+  };
+  const std::string here = asked.client.text();
+  CHECK(outcome_at("zeimu-07", here.c_str(), 0ms) == "allowed");
+  CHECK(outcome_at("zeimu-", here.c_str(), 0ms) == "allowed");
+  CHECK(outcome_at("madoguchi-01", here.c_str(), 12h - 1ms) == "allowed");
+  CHECK(outcome_at("madoguchi-01", here.c_str(), 12h) == "forbidden");
+  CHECK(outcome_at("madoguchi-012", here.c_str(), 0ms) == "forbidden");
+  CHECK(outcome_at("madoguchi-0", here.c_str(), 0ms) == "forbidden");
+  CHECK(outcome_at("ZEIMU-07", here.c_str(), 0ms) == "forbidden");
+  CHECK(outcome_at("zeimu-07", "10.1.2.250", 0ms) == "forbidden");
+}
+
+TEST_CASE("how long a seat counts is a setting", "[authn]") {
+  AccessRule rule = rule_for("/", {});
+  rule.terminals = {"zeimu-01"};
+  AccessRequest asked = request("/");
+  const auto seats = seat_at("zeimu-01", asked.client, asked.now - 5min);
+  asked.seats = seats;
+  const Application application{"app", "app.town.example", {rule}};
+  const AccessRules short_lived({}, kJapan, {}, 5min);
+  CHECK(short_lived.decide(application, asked).outcome == AccessOutcome::kForbidden);
+  const AccessRules longer({}, kJapan, {}, 5min + 1ms);
+  CHECK(longer.decide(application, asked).outcome == AccessOutcome::kAllowed);
+}
+
+TEST_CASE("who is refused hears which condition kept them out", "[authn]") {
+  AccessRule at_night = rule_for("/", {"tax"});
+  at_night.hours = Hours{0, 1, Hours::kEveryDay};
+  AccessRule at_terminal = rule_for("/", {"tax"});
+  at_terminal.terminals = {"zeimu-01"};
+  AccessRule for_others = rule_for("/", {"welfare"});
+  const Application application{"app", "app.town.example", {at_night, at_terminal, for_others}};
+  const AccessRules rules({}, kJapan);
+  const AccessDecision decision = rules.decide(application, request("/"));
+  CHECK(decision.outcome == AccessOutcome::kForbidden);
+  CHECK(decision.rule == nullptr);
+  CHECK(decision.nearest == &application.rules[1]);
+  CHECK(decision.missing == Mismatch::kTerminal);
+  // Also where a rule for everybody refuses the rest.
+  const Application closed{"app", "app.town.example", {at_terminal, refusal_of("/"), at_night}};
+  const AccessDecision refused = rules.decide(closed, request("/"));
+  CHECK(refused.rule == &closed.rules[1]);
+  CHECK(refused.nearest == &closed.rules[0]);
+  // Of a rule that is not for them nobody learns.
+  const Application strange{"app", "app.town.example", {for_others}};
+  CHECK(rules.decide(strange, request("/")).nearest == nullptr);
+}
+
+TEST_CASE("privileged people are held to more than a rule asks of others", "[authn]") {
+  AccessRule rule = rule_for("/", {});
+  rule.fresh = 5min;
+  const Application application{"app", "app.town.example", {rule}};
+  const AccessRules rules({}, kJapan, {{"admin", "tax"}, Assurance::kVerifiedKey, {}, {}, {}});
+  AccessRequest asked = request("/");
+  asked.proven.note(Assurance::kSecondFactor, asked.now);
+  AccessDecision decision = rules.decide(application, asked);
+  CHECK(decision.outcome == AccessOutcome::kSecondFactor);
+  CHECK(decision.require == Assurance::kVerifiedKey);
+  asked.assurance = Assurance::kVerifiedKey;
+  asked.proven.verified_key = asked.now - 5min;  // a code since then is not enough
+  decision = rules.decide(application, asked);
+  CHECK(decision.outcome == AccessOutcome::kStale);
+  CHECK(decision.require == Assurance::kVerifiedKey);
+  asked.proven.verified_key = asked.now - 5min + 1ms;
+  CHECK(rules.decide(application, asked).outcome == AccessOutcome::kAllowed);
+  const std::vector<std::string> others = {"welfare"};
+  asked.groups = &others;
+  asked.assurance = Assurance::kSecondFactor;
+  CHECK(rules.decide(application, asked).outcome == AccessOutcome::kAllowed);
 }
 
 TEST_CASE("an application is found by its host and no other", "[authn]") {

@@ -23,8 +23,7 @@ struct WithSession : TestTown {
   store::SessionId open_one() {
     clock.advance(30s);
     const LoginResult granted = log_in(claim(), presented(kPassword, code()));
-    return must(open_session(**this, random, policy.session, granted, "10.1.2.3", {}, clock.now()))
-        .id;
+    return must(open_session(**this, random, policy, granted, "10.1.2.3", {}, clock.now())).id;
   }
   bool is_live() { return !must((*this)->sessions().live(clock.now())).empty(); }
   void fail_at(std::string_view factor, std::string_view source, std::int64_t failures) {

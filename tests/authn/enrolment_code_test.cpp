@@ -209,8 +209,8 @@ TEST_CASE("an enrolment code proves nothing: it opens no session but one that wa
   CHECK_THAT(test.last_audit(), has("login_enrolment_code granted user:hanako user:hanako "));
   CHECK_FALSE(test.user().last_login_at);
 
-  const OpenedSession opened = must(open_session(*test, test.random, test.policy.session, result,
-                                                 "10.1.2.3", {}, test.clock.now()));
+  const OpenedSession opened =
+      must(open_session(*test, test.random, test.policy, result, "10.1.2.3", {}, test.clock.now()));
   const store::Session session = must(test->sessions().find(opened.id)).value();
   CHECK(session.assurance == static_cast<int>(Assurance::kPassword));
   CHECK(has_factor(session.factors, "enrolment_code"));

@@ -33,7 +33,7 @@ struct WithIssuer : TestTown {
   OpenedSession open_one() {
     clock.advance(30s);
     const LoginResult granted = log_in(claim(), presented(kPassword, code()));
-    return must(open_session(**this, random, policy.session, granted, "10.1.2.3", {}, clock.now()));
+    return must(open_session(**this, random, policy, granted, "10.1.2.3", {}, clock.now()));
   }
   LiveSession* seen() {
     must(view.refresh(clock.now()));

@@ -361,7 +361,7 @@ TEST_CASE("removing a key ends the person's other sessions, and keeps the one th
   Binding test;
   const auto open = [&](std::string_view name) {
     const LoginResult granted = test.log_in(test.claim(name), test.presented(kPassword));
-    return must(open_session(*test, test.random, test.policy.session, granted, "10.1.2.3", {},
+    return must(open_session(*test, test.random, test.policy, granted, "10.1.2.3", {},
                              test.clock.now()))
         .id;
   };

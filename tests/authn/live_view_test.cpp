@@ -24,7 +24,7 @@ struct WithView : TestTown {
   OpenedSession open_one() {
     clock.advance(30s);
     const LoginResult granted = log_in(claim(), presented(kPassword, code()));
-    return must(open_session(**this, random, policy.session, granted, "10.1.2.3", {}, clock.now()));
+    return must(open_session(**this, random, policy, granted, "10.1.2.3", {}, clock.now()));
   }
   LiveSession* seen(const OpenedSession& opened) {
     must(view.refresh(clock.now()));
@@ -132,8 +132,8 @@ TEST_CASE("a session opened by another process is there at the next refresh", "[
 TEST_CASE("a session that was only begun is not more than that", "[authn]") {
   WithView test;
   const LoginResult pending = test.log_in(test.claim(), test.presented(kPassword));
-  const OpenedSession opened = must(open_session(*test, test.random, test.policy.session, pending,
-                                                 "10.1.2.3", {}, test.clock.now()));
+  const OpenedSession opened = must(
+      open_session(*test, test.random, test.policy, pending, "10.1.2.3", {}, test.clock.now()));
   REQUIRE(test.seen(opened));
   CHECK(test.seen(opened)->assurance == Assurance::kPassword);
 }

@@ -265,7 +265,7 @@ TEST_CASE("a counter that did not grow is judged for a key alone as beside a pas
   Passwordless test;
   test.key.counter = 1;
   SECTION("a privileged group") {
-    test.policy.security_keys.privileged_groups = {"tax"};
+    test.policy.privileged.groups = {"tax"};
     CHECK(test.sign_in() == "denied key_suspected");
   }
   SECTION("others") {

@@ -56,13 +56,13 @@ TEST_CASE("no seed, code, password or token is in any byte of the store's files"
 
   std::optional<store::SessionId> pending;
   for (int login = 0; login < 5; ++login) {
-    const auto first = must(open_session(*test, test.random, test.policy.session,
+    const auto first = must(open_session(*test, test.random, test.policy,
                                          test.log_in(test.claim(), test.presented(kPassword)),
                                          "10.1.2.3", {}, test.clock.now()));
     secrets.add("a token", first.token.reveal_text());
     secrets.add("a form token", form_token(first.token.reveal_text()));
     const auto second =
-        must(open_session(*test, test.random, test.policy.session,
+        must(open_session(*test, test.random, test.policy,
                           test.log_in(test.claim(), test.presented(kPassword, code())), "10.1.2.3",
                           first.id, test.clock.now()));
     secrets.add("a token", second.token.reveal_text());

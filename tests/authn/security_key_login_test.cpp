@@ -320,7 +320,7 @@ TEST_CASE("a granted key forgets the failures before it", "[authn]") {
 
 TEST_CASE("a counter that did not grow is refused to a member of a privileged group", "[authn]") {
   KeyTown test;
-  test.policy.security_keys.privileged_groups = {"admins", "tax"};
+  test.policy.privileged.groups = {"admins", "tax"};
   test.key.counter = 1;  // the one of the registration, again
   CHECK(test.key_verdict(test.key) == "denied key_suspected");
   CHECK_THAT(test.last_audit(), has("\"reason\":\"key_suspected\""));
@@ -334,7 +334,7 @@ TEST_CASE("a counter that did not grow is refused to a member of a privileged gr
 TEST_CASE("a counter that did not grow is granted to others, told, and remembered of the key",
           "[authn]") {
   KeyTown test;
-  test.policy.security_keys.privileged_groups = {"admins"};
+  test.policy.privileged.groups = {"admins"};
   test.key.counter = 100;
   CHECK(test.key_verdict(test.key) == "granted proven");
   CHECK_FALSE(test.row().suspected_at);
@@ -357,7 +357,7 @@ TEST_CASE("a counter that did not grow is granted to others, told, and remembere
 
 TEST_CASE("a key that does not count is believed each time", "[authn]") {
   KeyTown test;
-  test.policy.security_keys.privileged_groups = {"tax"};
+  test.policy.privileged.groups = {"tax"};
   PaperKey still;
   still.counter = 0;
   const auto id = test.bind(still);
@@ -412,7 +412,7 @@ TEST_CASE("of two logins at once with one answer, exactly one is granted", "[aut
 
 TEST_CASE("of two logins at once with the same counter, exactly one is granted", "[authn]") {
   KeyTown test;
-  test.policy.security_keys.privileged_groups = {"tax"};
+  test.policy.privileged.groups = {"tax"};
   test.key.counter = 7;
   const PresentedKey one = test.answer(test.key);
   test.key.counter = 7;
@@ -577,7 +577,7 @@ TEST_CASE("a key after a code is one factor more, and the code is not forgotten"
 TEST_CASE("raising a complete session keeps its end and the login before it", "[authn]") {
   KeyTown test;
   const auto open = [&](const LoginResult& granted, std::optional<store::SessionId> previous) {
-    return must(open_session(*test, test.random, test.policy.session, granted, "10.1.2.3", previous,
+    return must(open_session(*test, test.random, test.policy, granted, "10.1.2.3", previous,
                              test.clock.now()));
   };
   const auto stored = [&](const OpenedSession& opened) {
@@ -616,11 +616,11 @@ TEST_CASE("raising a complete session keeps its end and the login before it", "[
 TEST_CASE("raising a session that waited for a second factor begins a new life", "[authn]") {
   KeyTown test;
   const LoginResult waiting = test.log_in(test.claim(), test.presented(kPassword));
-  const OpenedSession first = must(open_session(*test, test.random, test.policy.session, waiting,
-                                                "10.1.2.3", {}, test.clock.now()));
+  const OpenedSession first = must(
+      open_session(*test, test.random, test.policy, waiting, "10.1.2.3", {}, test.clock.now()));
   test.clock.advance(1min);
   const LoginResult complete = test.log_in(test.second_step(), test.shown(test.answer(test.key)));
-  const OpenedSession raised = must(open_session(*test, test.random, test.policy.session, complete,
+  const OpenedSession raised = must(open_session(*test, test.random, test.policy, complete,
                                                  "10.1.2.3", first.id, test.clock.now()));
   CHECK(raised.expires_at == test.clock.now() + test.policy.session.absolute);
 }

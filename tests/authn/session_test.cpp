@@ -18,7 +18,7 @@ using testing::TestTown;
 struct WithLogin : TestTown {
   Result<OpenedSession> open(const LoginResult& granted,
                              std::optional<store::SessionId> previous = {}) {
-    return open_session(**this, random, policy.session, granted, "10.1.2.3", previous, clock.now());
+    return open_session(**this, random, policy, granted, "10.1.2.3", previous, clock.now());
   }
   using TestTown::open;
   LoginResult pending() { return log_in(claim(), presented(kPassword)); }

@@ -58,8 +58,8 @@ def test_what_the_configuration_has_as_comments_may_be_taken_out_of_them(empty, 
     assert "\n[security_keys]\n" in bare and "\n[terminals]\n" in bare
     empty.config.write_text(bare + mark + rest)
     settings = {row["setting"]: row["from"] for row in empty.json("config", "show")["settings"]}
-    for name in ("security_keys.passwordless", "security_keys.model.aaguids", "terminals.require",
-                 "terminals.service.require"):
+    for name in ("privileged.idle", "security_keys.passwordless", "security_keys.model.aaguids",
+                 "terminals.seat_life", "terminals.require", "terminals.service.require"):
         assert settings[name] == "file"
 
 
@@ -331,6 +331,45 @@ def test_doctor_finds_an_expired_certificate(town):
                     town.folder / "tls/portal.key", "-out", town.folder / "tls/portal.pem"],
                    check=True, capture_output=True)
     assert any("expires on" in line for line in findings(town, "warning", 0))
+
+
+def list_of_withdrawn(folder, *times):
+    """A CA, and the list of what it withdrew, as PEM files."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=folder)
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-subj", "/CN=apps", "-days", "1000", "-keyout", "apps.key", "-out", "apps.pem")
+    (folder / "apps.index").touch()
+    (folder / "apps.cnf").write_text("[ca]\ndefault_ca=a\n[a]\ndatabase=apps.index\ndefault_md=sha256\n")
+    openssl("ca", "-config", "apps.cnf", "-cert", "apps.pem", "-keyfile", "apps.key", "-gencrl",
+            "-out", "apps.crl", *times)
+
+
+@pytest.mark.parametrize("times, health, code, words", [
+    (["-crldays", "30"], "ok", 0, "holds until"),
+    (["-crldays", "2"], "warning", 0, "replace it and reload before then"),
+    (["-crl_lastupdate", "20200101000000Z", "-crl_nextupdate", "20200201000000Z"], "failure", 1,
+     "ended on 2020-02-01"),
+])
+def test_doctor_tells_when_a_list_of_withdrawn_certificates_ends(town, times, health, code, words):
+    list_of_withdrawn(town.folder, *times)
+    town.config.write_text(town.config.read_text() + APPLICATION.replace(
+        'upstream = "http://127.0.0.1:9000"',
+        'upstream = "https://127.0.0.1:9000"\nupstream_ca = "apps.pem"\nupstream_crl = "apps.crl"'))
+    told = findings(town, health, code)
+    assert any(line.startswith("upstream_trust") and "apps.crl" in line and words in line
+               for line in told), told
+    assert any("apps.pem holds until" in line for line in findings(town, "ok", code))
+
+
+def test_doctor_says_which_list_cannot_be_read(town):
+    list_of_withdrawn(town.folder, "-crldays", "30")
+    crl = town.folder / "apps.crl"
+    crl.write_text(crl.read_text() + "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")
+    town.config.write_text(town.config.read_text() + APPLICATION.replace(
+        'upstream = "http://127.0.0.1:9000"',
+        'upstream = "https://127.0.0.1:9000"\nupstream_ca = "apps.pem"\nupstream_crl = "apps.crl"'))
+    assert any("apps.crl" in line for line in findings(town, "failure", 1))
 
 
 def test_doctor_warns_of_an_upstream_whose_name_leads_nowhere(town):

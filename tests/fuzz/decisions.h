@@ -75,16 +75,23 @@ inline void allowed_by_the_first_rule(const authn::Application& application,
                                       const authn::AccessRequest& request, const std::string& path,
                                       const authn::AccessDecision& decision) {
   for (const authn::AccessRule& rule : application.rules) {
-    const bool matches =
-        authn::mismatch_of(rule, path, request, town().rules.calendar()) == authn::Mismatch::kNone;
+    const bool matches = town().rules.mismatch_of(rule, path, request) == authn::Mismatch::kNone;
     promise(matches == (decision.rule == &rule), "the first rule that matches decides");
     if (matches) break;
   }
   if (decision.outcome != authn::AccessOutcome::kAllowed) return;
   promise(decision.rule != nullptr && !decision.rule->is_refusal, "what no rule allows is refused");
-  promise(request.assurance >= decision.rule->require, "one has proven what the rule asks for");
+  const auto required = town().rules.required_by(*decision.rule, *request.groups);
+  promise(required >= decision.rule->require, "nobody is held to less than the rule asks for");
+  promise(request.assurance >= required, "one has proven what is asked for");
+  const bool is_seated = std::ranges::any_of(request.seats, [&](const authn::Seat& seat) {
+    return seat.address == request.client && seat.terminal_name.starts_with("madoguchi-") &&
+           request.now < seat.taken_at + std::chrono::hours(12);
+  });
+  promise(decision.rule->terminals.empty() || is_seated,
+          "one sits at a terminal, and asks from it");
   if (!decision.rule->fresh) return;
-  const auto proven = request.proven.at(decision.rule->require);
+  const auto proven = request.proven.at(required);
   promise(proven && request.now < *proven + *decision.rule->fresh, "and not too long ago");
 }
 
@@ -122,6 +129,7 @@ inline void decisions_hold(const authn::Application& application, std::string_vi
         request.groups = &person.user.groups;
         request.assurance = person.assurance;
         request.proven = person.proven;
+        request.seats = person.user.seats;
         decision_holds(application, request, path);
       }
     }

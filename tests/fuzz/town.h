@@ -26,6 +26,9 @@ key = "k"
 [portal]
 url = "https://portal.sekisho.test"
 cookie_domain = "sekisho.test"
+[privileged]
+groups = ["road"]
+require = "fido2"
 [[listener]]
 address = "127.0.0.2:443"
 kind = "web"
@@ -60,6 +63,12 @@ hours = "08:30-17:15"
 days = "mon-fri"
 [[application.rule]]
 path = "/office"
+access = "deny"
+[[application.rule]]
+path = "/counter"
+terminals = ["madoguchi-*"]
+[[application.rule]]
+path = "/counter"
 access = "deny"
 [[application.rule]]
 path = "/"
@@ -118,7 +127,12 @@ inline const std::array<Person, 3>& people() {
              Assurance::kSecondFactor,
              {kTimes[0] - std::chrono::hours(1), std::nullopt, std::nullopt}},
       Person{"taro",
-             {{2}, "taro", "", {"road", "tax"}, true},
+             {{2},
+              "taro",
+              "",
+              {"road", "tax"},
+              true,
+              {{{1}, "madoguchi-01", *IpAddress::parse("127.0.0.7"), kTimes[0]}}},
              Assurance::kVerifiedKey,
              {kTimes[0], kTimes[0], kTimes[0]}},
       Person{"jiro", {{3}, "jiro", "Jiro", {}, true}, Assurance::kPassword, {}}};

@@ -64,8 +64,8 @@ std::vector<std::string> pages_full_of(const std::string& value) {
     all.push_back(render(home));
     all.push_back(render(SignedOutView{page, SignedOutView::Reason::kIdle}));
     all.push_back(render(ProblemView{page, 500, value, {}}));
-    all.push_back(
-        render(ForbiddenView{page, value, value, ForbiddenView::Reason::kHours, value, value}));
+    all.push_back(render(
+        ForbiddenView{page, value, value, ForbiddenView::Reason::kHours, value, value, value}));
   }
   return all;
 }
@@ -194,7 +194,7 @@ TEST_CASE("under another host, assets and links lead to the portal and forms are
   const Page page{Language::kJapanese, "関所町", "https://portal.town.example:8443"};
   for (const std::string& html :
        {render(ProblemView{page, 502, "r", {}}),
-        render(ForbiddenView{page, "tax", "", ForbiddenView::Reason::kNetwork, "", ""})}) {
+        render(ForbiddenView{page, "tax", "", ForbiddenView::Reason::kNetwork, "", "", ""})}) {
     for (const Tag& tag : tags_of(html)) {
       for (const char* name : {"href", "src"}) {
         if (!tag.has(name) || tag.get(name).starts_with('#')) continue;

@@ -166,11 +166,12 @@ void add_others(Collection& out, Language language) {
             render(SignedOutView{page(language), reason}));
   }
   number = 0;
-  for (const auto reason : {Forbidden::kNotPermitted, Forbidden::kNetwork, Forbidden::kHours}) {
+  for (const auto reason :
+       {Forbidden::kNotPermitted, Forbidden::kNetwork, Forbidden::kHours, Forbidden::kTerminal}) {
     out.add("forbidden-" + std::to_string(number++),
             render(ForbiddenView{page(language), in(language, "税務システム", "Tax system"),
                                  in(language, "山田 花子", "Hanako Yamada"), reason, "8:00–18:00",
-                                 "6f1c-20a9"}));
+                                 "zeimu-*, madoguchi-01", "6f1c-20a9"}));
   }
   for (const unsigned status :
        {400U, 401U, 403U, 404U, 405U, 408U, 413U, 418U, 421U, 429U, 431U, 500U, 502U, 503U, 504U}) {

@@ -19,7 +19,8 @@ def town(segment, upstream):
     segment.add_application("tax", upstream.url, groups=["tax"])
     segment.add_application("koseki", upstream.url, groups=["tax"], require="fido2")
     segment.add_application("juki", upstream.url, groups=["tax"], require="fido2+uv")
-    segment.settings["security_keys"] = {"passwordless": True, "privileged_groups": ["chiefs"]}
+    segment.settings["security_keys"] = {"passwordless": True}
+    segment.settings["privileged"] = {"groups": ["chiefs"]}
     segment.start()
     return segment
 

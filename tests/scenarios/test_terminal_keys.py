@@ -7,11 +7,10 @@ The key at the terminal speaks CTAP 2 through libfido2 (tests/support/software_k
 # root
 # timeout: 400
 
-import http.client
 import json
-import ssl
 
 import pytest
+from forger import Forger
 from local_session import LocalSession, obstacle
 from paper_key import UP, PaperKey, base64url, options_of
 from seat import Seat, answer_prompts, password_and_code
@@ -153,7 +152,7 @@ def test_a_key_that_lies_is_refused_by_the_gateway(segment, seat, person, user, 
 @pytest.fixture
 def chiefs(segment):
     """The group whose keys are refused when their counter does not grow."""
-    segment.settings["security_keys"] = {"privileged_groups": ["chiefs"]}
+    segment.settings["privileged"] = {"groups": ["chiefs"]}
     return "chiefs"
 
 
@@ -242,6 +241,41 @@ def test_what_was_registered_at_the_desk_with_a_pin_opens_the_console_by_a_touch
     assert json.loads(granted_by_key(segment)[-1]["detail"])["user_verified"] is False
 
 
+def test_a_privileged_person_is_asked_for_the_pin_and_others_with_a_pin_are_too(segment, seat,
+                                                                               person, user, chiefs):
+    """Who is privileged is not told before the password: a key that can verify its holder does."""
+    segment.stop()
+    segment.settings["privileged"]["require"] = "fido2+uv"
+    segment.start()
+    seat.restart(registered_at_the_desk(segment, person.name, pin="1234"))
+    service = seat.stack()
+    answers = [*password_and_key(user), (PIN, "1234")]
+    for group in ((), (chiefs,)):
+        for name in group:
+            segment.command("user", "groups", person.name, "--add", name)
+        status, shown = pamtester(seat, service, person.name, answers)
+        assert status == 0, shown
+        assert json.loads(granted_by_key(segment)[-1]["detail"])["user_verified"] is True
+    status, shown = pamtester(seat, service, person.name,
+                              password_and_code(user, user.token.next_code()))
+    assert status != 0 and "needs its security key" in shown, shown
+    status, shown = pamtester(seat, service, person.name,
+                              password_and_code(user, user.token.next_code()),
+                              "-I", "rhost=10.9.9.9")
+    assert status != 0 and "works only at the terminal itself" in shown, shown
+
+
+def test_a_key_without_a_pin_still_opens_for_others(segment, seat, person, user, chiefs, paper):
+    segment.stop()
+    segment.settings["privileged"]["require"] = "fido2+uv"
+    segment.start()
+    made = SoftwareKey(segment.folder / "key.json")
+    made.import_credential(paper.exported())
+    seat.restart(made)
+    status, shown = pamtester(seat, seat.stack(), person.name, password_and_key(user))
+    assert status == 0 and "PIN" not in shown, shown
+
+
 def test_what_was_registered_at_the_desk_opens_the_portal(segment, seat, person, user, tmp_path):
     [credential] = registered_at_the_desk(segment, person.name, pin="1234").state["credentials"]
     paper = PaperKey.copied(credential, segment.portal, tmp_path)
@@ -250,39 +284,6 @@ def test_what_was_registered_at_the_desk_opens_the_portal(segment, seat, person,
     answer = visitor.submit(page, "/second-factor/key", **paper.answer(options_of(page)))
     assert answer.status == 303, answer
     assert granted_by_key(segment)
-
-
-class Forger:
-    """Speaks the Terminal API with a terminal's own certificate."""
-
-    def __init__(self, segment, seat):
-        state = seat.folder / "state"
-        self.port, self.name = segment.terminal_port, seat.name
-        self.context = ssl.create_default_context(cafile=str(next(state.glob("ca*.pem"))))
-        self.context.check_hostname = False
-        certificate = next(path for path in state.rglob("*.pem") if "BEGIN CERTIFICATE" in
-                           path.read_text() and not path.name.startswith("ca"))
-        key = next(path for path in state.rglob("*") if path.is_file() and "PRIVATE KEY" in
-                   path.read_text())
-        self.context.load_cert_chain(certificate, key)
-
-    def ask(self, path, body):
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.context,
-                                                 timeout=20)
-        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        told = json.loads(answer.read())
-        connection.close()
-        return answer.status, told
-
-    def begin(self, user, rhost=""):
-        return self.ask("/v1/login/begin",
-                        {"user": user, "service": "login", "tty": "tty1", "rhost": rhost})
-
-    def finish(self, begun, password, fields):
-        return self.ask("/v1/login/finish", {"transaction": begun["transaction"],
-                                             "password": password, "factor": "security_key",
-                                             **{k: v for k, v in fields.items() if v}})
 
 
 def faults(segment):

@@ -36,6 +36,54 @@ const authn::AccessRule& first_rule(const Settings& settings) {
   return settings.applications[0].application.rules[0];
 }
 
+TEST_CASE("a rule may be for terminals, by name or by the beginning of their names", "[settings]") {
+  const Settings settings = good("", "terminals = [\"zeimu-*\", \"madoguchi-01\"]");
+  CHECK(first_rule(settings).terminals == std::vector<std::string>{"zeimu-*", "madoguchi-01"});
+  CHECK(first_rule(good("", "")).terminals.empty());
+  CHECK(settings.policy.terminal.seat_life == 12h);
+  for (const std::string wrong : {"*", "zei*mu", "zeimu-**", "zeimu 01", "../x"}) {
+    CHECK_THAT(findings("", "terminals = [\"" + wrong + "\"]"),
+               has("terminals: \"" + wrong + "\" is neither a terminal's name"));
+  }
+  CHECK_THAT(findings("", "terminals = []"), has("terminals: is empty"));
+}
+
+TEST_CASE("terminals cannot say who is refused", "[settings]") {
+  CHECK_THAT(findings("", "terminals = [\"lobby-*\"]\naccess = \"deny\""),
+             has("terminals: cannot say who is refused"));
+}
+
+TEST_CASE("a rule for terminals that a later rule undoes is refused", "[settings]") {
+  const auto rules = [](std::string_view between) {
+    return joined({kSegment, kTown, kApplication,
+                   "[[application.rule]]\npath = \"/x\"\nterminals = [\"zeimu-*\"]\n", between,
+                   "[[application.rule]]\npath = \"/\"\n"});
+  };
+  CHECK_THAT(settings::findings(rules("")), has("lets others into \"/x\""));
+  CHECK(settings::findings(rules("[[application.rule]]\npath = \"/x\"\naccess = \"deny\"\n")) ==
+        "");
+}
+
+TEST_CASE("a later rule for the same terminals, or fewer, undoes nothing", "[settings]") {
+  const auto rules = [](std::string_view later) {
+    return joined({kSegment, kTown, kApplication,
+                   "[[application.rule]]\npath = \"/x\"\nterminals = [\"zeimu-*\", \"juki-01\"]\n",
+                   kRule, "terminals = ", later, "\n"});
+  };
+  for (const char* same : {"[\"zeimu-*\"]", "[\"zeimu-1*\", \"juki-01\"]", "[\"zeimu-03\"]"}) {
+    CHECK(settings::findings(rules(same)) == "");
+  }
+  for (const char* wider : {"[\"zei*\"]", "[\"zeimu-*\", \"juki-0*\"]", "[\"lobby-*\"]"}) {
+    CHECK_THAT(settings::findings(rules(wider)), has("lets others into \"/x\""));
+  }
+}
+
+TEST_CASE("a rule behind one for terminals may still decide", "[settings]") {
+  CHECK(settings::findings(
+            joined({kSegment, kTown, kApplication, kRule, "terminals = [\"zeimu-*\"]\n", kRule,
+                    "require = \"fido2\"\n"})) == "");
+}
+
 TEST_CASE("holidays come from a file, and a rule may be for them", "[settings]") {
   const testing::TemporaryFolder folder;
   const std::string path = folder.file("holidays.csv");

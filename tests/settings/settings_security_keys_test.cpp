@@ -33,7 +33,6 @@ TEST_CASE("without [security_keys] the portal's host is the relying party", "[se
   CHECK_FALSE(policy.requires_user_verification);
   CHECK_FALSE(policy.allows_passwordless);
   CHECK_FALSE(policy.allows_syncable);
-  CHECK(policy.privileged_groups.empty());
   CHECK(policy.models.empty());
   CHECK(policy.keys_most == 8);
   CHECK(policy.ceremony == 5min);
@@ -106,12 +105,9 @@ TEST_CASE("flags of security keys are true or false", "[settings]") {
   CHECK(settings.policy.security_keys.allows_syncable);
 }
 
-TEST_CASE("privileged groups are names of groups", "[settings]") {
-  CHECK_THAT(finding(keys("privileged_groups = [\"admin\", \"ta x\"]")),
-             has("privileged_groups: \"ta x\" is no group name"));
-  CHECK_THAT(finding(keys("privileged_groups = \"admin\"")), has("must be a list"));
-  CHECK(good(keys("privileged_groups = [\"admin\", \"kacho\"]"))
-            .policy.security_keys.privileged_groups == std::vector<std::string>{"admin", "kacho"});
+TEST_CASE("privileged groups stand in a table of their own", "[settings]") {
+  CHECK_THAT(finding(keys("privileged_groups = [\"admin\"]")),
+             has("privileged_groups: stands in [privileged] now, as groups"));
 }
 
 TEST_CASE("a setting of security keys that nobody knows is refused", "[settings]") {

@@ -433,7 +433,8 @@ TEST_CASE("a rule for some that a later rule undoes is refused, with what to wri
   };
   CHECK_THAT(finding(rules("", "")),
              has("the rule of line 32 lets others into \"/admin\", which the rule of line 29 "
-                 "keeps for its groups; put a rule with path = \"/admin\" and access = \"deny\""));
+                 "keeps for its groups or terminals; put a rule with path = \"/admin\" and access "
+                 "= \"deny\""));
   const std::string deny = "[[application.rule]]\npath = \"/admin\"\naccess = \"deny\"\n";
   CHECK(findings_of(rules(deny, "")).empty());
   CHECK_THAT(finding(rules("", "groups = [\"tax\"]\n")), has("lets others into \"/admin\""));

@@ -132,6 +132,7 @@ TEST_CASE("a store of an older program is refused for reading only, with what to
              has("unsupported: " + test.path + ": the store was made by an older program: start "));
 }
 
+constexpr const char* kWithoutVersion6 = "DROP TABLE seats; PRAGMA user_version = 5";
 constexpr const char* kWithoutVersion5 = "DROP TABLE identity_keys; PRAGMA user_version = 4";
 constexpr const char* kWithoutVersion4 =
     "ALTER TABLE sessions DROP COLUMN second_factor_at;"
@@ -154,6 +155,7 @@ TEST_CASE("a store of the third version takes a session's factors for as old as 
   session.created_at = session.last_seen_at = test.clock.now();
   session.expires_at = test.clock.now() + 12h;
   const SessionId id = must(test->sessions().add(session));
+  test.sql(kWithoutVersion6);
   test.sql(kWithoutVersion5);
   test.sql(kWithoutVersion4);
   test.reopen();
@@ -175,6 +177,7 @@ TEST_CASE("a store of the second version keeps its sessions and what they opened
   session.expires_at = test.clock.now() + 12h;
   const SessionId id = must(test->sessions().add(session));
   REQUIRE(must(test->sessions().note_application(id, "tax", test.clock.now())));
+  test.sql(kWithoutVersion6);
   test.sql(kWithoutVersion5);
   test.sql(kWithoutVersion4);
   test.sql(kWithoutVersion3);
@@ -200,6 +203,7 @@ TEST_CASE("a store of the second version keeps its sessions and what they opened
 TEST_CASE("a store of the third version learns to keep identity keys", "[store]") {
   TestStore test;
   test.add_user("hanako");
+  test.sql(kWithoutVersion6);
   test.sql(kWithoutVersion5);
   test.reopen();
   CHECK(test.number("PRAGMA user_version") == newest_schema_version());
@@ -212,6 +216,7 @@ TEST_CASE("a store of the first version is brought up to date and keeps what it 
   TestStore test;
   test.add_user("hanako");
   // What later migrations brought, taken away again.
+  test.sql(kWithoutVersion6);
   test.sql(kWithoutVersion5);
   test.sql(kWithoutVersion4);
   test.sql(kWithoutVersion3);

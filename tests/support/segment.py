@@ -63,6 +63,7 @@ class Rule:
     groups: tuple = ()
     networks: tuple = ("127.0.0.0/8",)
     hours: str = ""
+    terminals: tuple = ()
     require: str = "any-second-factor"
     fresh: str = ""
 
@@ -75,6 +76,8 @@ class Rule:
             lines.append(f"networks = {json.dumps(list(self.networks))}")
         if self.hours:
             lines.append(f"hours = {json.dumps(self.hours)}")
+        if self.terminals:
+            lines.append(f"terminals = {json.dumps(list(self.terminals))}")
         if self.fresh:
             lines.append(f"fresh = {json.dumps(self.fresh)}")
         return "\n  ".join(lines)
