@@ -1,4 +1,4 @@
-// Until when a PEM file of certificates, or of lists of withdrawn ones, is good as a whole.
+// Until when a PEM file of authorities, or of their lists of withdrawn certificates, does its work.
 
 #ifndef SEKISHO_CERTS_ENDS_H_
 #define SEKISHO_CERTS_ENDS_H_
@@ -10,18 +10,15 @@
 
 namespace sekisho::certs {
 
-struct Ends {
-  Instant first;
-  Instant last;
-};
+// When the first of its authorities has no certificate any more that is still good (notAfter): an
+// authority may have one that follows another.  kInvalid when there is none, or one that cannot be
+// read.
+Result<Instant> end_of_authorities(std::string_view pem);
 
-// When the first and the last of its certificates end (notAfter).  kInvalid when there is none, or
-// one that cannot be read.
-Result<Ends> ends_of_certificates(std::string_view pem);
-
-// The same of its lists (RFC 5280 section 5.1.2.5, nextUpdate): from then on nothing of the issuer
-// is believed.  kInvalid as above, or when a list says no end.
-Result<Ends> ends_of_lists(std::string_view pem);
+// When the first of its issuers has no list any more that is still good (RFC 5280 section 5.1.2.5,
+// nextUpdate): from then on nothing of that issuer is believed.  kInvalid as above, or when a list
+// says no end.
+Result<Instant> end_of_lists(std::string_view pem);
 
 }  // namespace sekisho::certs
 

@@ -18,45 +18,38 @@ constexpr std::size_t kMostPemBytes = 16 * 1024 * 1024;
 void examine_authority(Examination& examination, const std::string& path, Instant now) {
   const auto pem = read_file(path, kMostPemBytes);
   if (!pem) return examination.fail(kUpstreamTrust, pem.error());
-  const auto ends = certs::ends_of_certificates(*pem);
-  if (!ends) {
-    return examination.fail(kUpstreamTrust,
-                            {ends.error().code, path + ": " + ends.error().message});
+  const auto end = certs::end_of_authorities(*pem);
+  if (!end) {
+    return examination.fail(kUpstreamTrust, {end.error().code, path + ": " + end.error().message});
   }
-  if (ends->last <= now) {
-    return examination.fail(kUpstreamTrust,
-                            {"接続先の認証局 {} は {} に期限が切れ、接続先はすべて拒否されます",
-                             "the authority {} ended on {}, and every server under it is refused"},
-                            path, local_time(ends->last));
+  if (*end <= now) {
+    return examination.fail(
+        kUpstreamTrust,
+        {"接続先の認証局 {} は {} に期限が切れ、その接続先はすべて拒否されます",
+         "an authority of {} ended on {}, and every server under it is refused"},
+        path, local_time(*end));
   }
-  if (ends->first <= now) {
+  if (*end - now < kAuthorityNotice) {
     return examination.warn(
         kUpstreamTrust,
-        {"接続先の認証局 {} に、{} に期限が切れた証明書があります。外してください",
-         "of the authority {} a certificate ended on {}: take it out"},
-        path, local_time(ends->first));
-  }
-  if (ends->first - now < kAuthorityNotice) {
-    return examination.warn(
-        kUpstreamTrust,
-        {"接続先の認証局 {} の証明書は {} に期限が切れます。新しいものに替えて reload してください",
-         "a certificate of the authority {} ends on {}: replace it and reload"},
-        path, local_time(ends->first));
+        {"接続先の認証局 {} は {} に期限が切れます。新しい証明書を加えて reload してください",
+         "an authority of {} ends on {}: add its next certificate and reload"},
+        path, local_time(*end));
   }
   examination.good(kUpstreamTrust,
                    {"接続先の認証局 {} は {} まで有効", "the authority {} holds until {}"}, path,
-                   local_time(ends->first));
+                   local_time(*end));
 }
 
 void examine_list(Examination& examination, const std::string& path, Instant now) {
   const auto pem = read_file(path, kMostPemBytes);
   if (!pem) return examination.fail(kUpstreamTrust, pem.error());
-  const auto ends = certs::ends_of_lists(*pem);
-  if (!ends) {
+  const auto found = certs::end_of_lists(*pem);
+  if (!found) {
     return examination.fail(kUpstreamTrust,
-                            {ends.error().code, path + ": " + ends.error().message});
+                            {found.error().code, path + ": " + found.error().message});
   }
-  const Instant end = ends->first;
+  const Instant end = *found;
   if (end <= now) {
     return examination.fail(
         kUpstreamTrust,
