@@ -190,20 +190,39 @@ void EventLoop::stop() {
   flush_touches();
   timer_.cancel();
   work_guard_.reset();
-  // What is cut off now comes to its end, and is written down; what waits for another thread does
-  // not.
   const auto end = [this]() -> Task<> {
+    struct Stop {
+      asio::io_context& io;
+      ~Stop() { io.stop(); }
+    };
+    const Stop stop{io_};  // whatever is thrown
+    // What is cut off now comes to its end, and is written down; what waits for another thread does
+    // not.
     constexpr int kLastTurns = 100;
     for (int i = 0; i < kLastTurns && counters_.connections_open.value() > 0; ++i) {
       sweep_.close_all();  // also what is opened to try again
       co_await asio::post(io_, use_task);
     }
-    is_writing_notes_ = false;  // a batch on its way takes nothing with it
-    flush_notes();
     access_lines_.hand_over();
-    io_.stop();
+    // A batch on its way is through when the lane has taken another job, and told in the next turn.
+    (void)shared_.lane.run([](store::Store&) { return Result<void>(); });
+    co_await asio::post(io_, use_task);
+    write_last_notes();
   };
   asio::co_spawn(io_, end, asio::detached);
+}
+
+void EventLoop::write_last_notes() {
+  const PendingNotes::Batch batch = notes_.take();
+  if (batch.notes.empty() && batch.left_out == 0) return;
+  const Instant now = shared_.clock.now();
+  const auto done = shared_.lane.run(
+      [&](store::Store& store) { return shared_.access_journal.write(store, batch, now); });
+  if (done) return;
+  log::write(log::Level::kError, "access_notes_lost",
+             JsonObject()
+                 .add("count", static_cast<std::int64_t>(batch.notes.size()) + batch.left_out)
+                 .add("error", done.error().message));
 }
 
 }  // namespace sekisho::gateway

@@ -121,6 +121,7 @@ class EventLoop {
   void keep_time();
   void flush_touches();
   void flush_notes();
+  void write_last_notes();  // and wait for it
   friend class Watched;
 
   const Shared& shared_;
