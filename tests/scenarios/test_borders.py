@@ -2,8 +2,10 @@
 # labels: journey
 # root
 
+import json
 import signal
 import socket
+import time
 
 import pytest
 from processes import until
@@ -66,6 +68,23 @@ def test_a_client_that_a_proxy_names_outside_the_segment_is_refused(bordered):
     for client, status in ((INSIDE, 200), (OUTSIDE, 403), ("203.0.113.9", 403)):
         answer = bordered.visitor().get(check, {**asked, "X-Forwarded-For": client})
         assert answer.status == status, (client, answer)
+
+
+@pytest.mark.parametrize("rule, reason, words", [
+    (Rule(groups=("tax",), networks=("10.0.0.0/8",)), "other_network", "決められた場所の端末からだけ"),
+    (Rule(groups=("tax",), hours="00:00-00:01", networks=()), "outside_hours", "00:00–00:01"),
+    (Rule(groups=("roads",), networks=()), "forbidden", "権限が登録されていません")])
+def test_who_is_refused_and_the_auditor_read_why(segment, upstream, rule, reason, words):
+    now = time.gmtime()
+    if (now.tm_hour, now.tm_min) in ((14, 59), (15, 0)):  # about midnight in Japan
+        pytest.skip("the hour of the rule")
+    segment.add_application("tax", upstream.url, rules=[rule])
+    segment.start()
+    inside = segment.sign_in(segment.add_user("hanako", groups=["tax"]))
+    refused = inside.get(segment.url("tax", "/"))
+    assert refused.status == 403 and words in refused.text, refused
+    [row] = segment.until_audited(lambda row: row["event"] == "access", "the refusal")
+    assert json.loads(row["detail"])["reason"] == reason
 
 
 # -- applications ------------------------------------------------------------------------------------

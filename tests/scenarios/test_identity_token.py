@@ -1,5 +1,5 @@
 """Applications that want proof of who is there: a signed token, verified as they would."""
-# labels: journey
+# labels: journey threads
 
 import base64
 import hashlib

@@ -228,6 +228,30 @@ def test_one_source_has_as_many_connections_as_it_may_and_no_more(segment, upstr
         wire.close()
 
 
+def is_ended(wire):
+    wire.settimeout(0.05)
+    try:
+        return wire.recv(1) == b""
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+
+
+def test_a_flood_from_one_source_is_held_to_its_pace_and_delays_nobody_else(segment, upstream):
+    started(segment, upstream, connections_per_second=5)
+    wires = [socket.create_connection(("127.0.0.1", segment.web_port), 20, ("127.0.0.6", 0))
+             for _ in range(60)]
+    # None of them says hello, so nothing but the pace ends any before its deadline.
+    ended = [wire for wire in wires if is_ended(wire)]
+    assert len(ended) >= 30, len(ended)
+    assert counted(segment, "connections_refused_total") == len(ended)
+    assert segment.visitor(source="127.0.0.5").get(segment.portal + "/").status == 200
+    for wire in wires:
+        wire.close()
+    until(lambda: can_connect(segment, source="127.0.0.6"), "the source to be served again")
+
+
 def test_a_proxys_connections_are_everybodys_and_not_limited_by_source(segment, upstream):
     started(segment, upstream, connections_per_source=3)
     wires = [web(segment, source="127.0.0.8") for _ in range(10)]

@@ -184,6 +184,13 @@ def test_each_decision_is_counted_by_its_outcome(gated):
     assert counts[nobody] == 1
 
 
+def test_servers_and_queues_are_told_as_they_are_now(gated):
+    counts = counted(gated)
+    assert counts["sekisho_store_queue"] >= 0 and counts["sekisho_password_queue"] == 0
+    up = [value for sample, value in counts.items() if sample.startswith("sekisho_upstream_up{")]
+    assert up and set(up) == {1.0}
+
+
 def test_how_long_answers_took_is_told_in_buckets(gated):
     inside = gated.sign_in(gated.add_user("hanako", groups=["tax"]))
     before = counted(gated)

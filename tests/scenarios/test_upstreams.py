@@ -1,5 +1,5 @@
 """Several servers of one application: who is asked, who is left out, who comes back."""
-# labels: journey
+# labels: journey threads
 
 import pytest
 from processes import until

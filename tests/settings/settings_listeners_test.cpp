@@ -1,4 +1,4 @@
-// [[listener]] with kind = "check", and where the access log goes.
+// [[listener]] with kind = "check", where the access log goes, and what a request line may have.
 
 #include "tests/settings/small_town.h"
 
@@ -72,6 +72,17 @@ TEST_CASE("withdrawn certificates are asked for of https upstreams only", "[sett
   CHECK(parsed->applications.front().upstreams.front().crl_path == "/etc/sekisho/crl.pem");
   CHECK_THAT(finding(application("http://127.0.0.5")),
              has("[[application]] upstream_crl: has no meaning without an https upstream"));
+}
+
+TEST_CASE("a request line has its own limit, within the whole head's", "[settings]") {
+  const auto limits = [](std::string_view lines) { return joined({"[limits]\n", lines}); };
+  CHECK(with(limits(""))->limits.request_line_bytes == 8192);
+  CHECK(with(limits("header_bytes = 1024"))->limits.request_line_bytes == 8192);
+  CHECK(with(limits("request_line_bytes = 256"))->limits.request_line_bytes == 256);
+  CHECK_THAT(finding(limits("request_line_bytes = 255")), has("request_line_bytes"));
+  CHECK_THAT(finding(limits("request_line_bytes = 65537")), has("request_line_bytes"));
+  CHECK_THAT(finding(limits("header_bytes = 1024\nrequest_line_bytes = 1025")),
+             has("request_line_bytes: is more than header_bytes"));
 }
 
 }  // namespace
