@@ -23,7 +23,7 @@ constexpr int kTriesAtTyping = 2;
 // Sent from afar in place of a text that is no code: a separator alone, which no code equals.
 constexpr std::string_view kNoCode = "-";
 
-Message message_of(std::optional<KeyRefusal> refusal, bool is_remote) {
+Message message_of(std::optional<KeyRefusal> refusal) {
   if (!refusal) return Message::kDenied;
   switch (*refusal) {
     case KeyRefusal::kUnknown:
@@ -35,7 +35,7 @@ Message message_of(std::optional<KeyRefusal> refusal, bool is_remote) {
     case KeyRefusal::kSuspected:
       return Message::kKeySuspected;
     case KeyRefusal::kNeeded:
-      return is_remote ? Message::kKeyOnlyHere : Message::kKeyNeeded;
+      return Message::kKeyNeeded;
     case KeyRefusal::kOther:
       break;
   }
@@ -180,8 +180,7 @@ asio::awaitable<Status> LoginConversation::conclude(terminal_api::FinishResponse
       co_return Status::kGranted;
     }
     case Verdict::kDenied:
-      co_return co_await person_.refuse(Status::kDenied,
-                                        message_of(response.key_refusal, keys_ == Keys::kNotHere));
+      co_return co_await person_.refuse(Status::kDenied, message_of(response.key_refusal));
     case Verdict::kExpired:
       co_return co_await person_.refuse(Status::kDenied, Message::kTooSlow);
     case Verdict::kLocked: {

@@ -159,8 +159,11 @@ Result<void> Administration::add_to_group(std::string_view name, std::string_vie
       write_down("group_add", user_subject(name), JsonObject().add("group", group).text());
   if (!written) return written;
   // A privileged group leaves its members shorter sessions.
-  const auto shortened = shorten_sessions(office_.store, office_.policy, office_.clock.now());
-  if (!shortened) return fail(shortened.error());
+  if (office_.policy.privileged.covers({std::string(group)})) {
+    const auto shortened =
+        shorten_sessions(office_.store, office_.policy, found->id, office_.clock.now());
+    if (!shortened) return fail(shortened.error());
+  }
   return transaction->commit();
 }
 

@@ -139,7 +139,11 @@ struct Policy {
   SecurityKeyPolicy security_keys;
   PrivilegedPolicy privileged;
 
-  // Of whoever is in these groups.
+  // Of whoever is in these groups: whether their keys must verify their holder to be bound.
+  bool must_verify(const std::vector<std::string>& groups) const {
+    return security_keys.requires_user_verification ||
+           (privileged.covers(groups) && privileged.require == Assurance::kVerifiedKey);
+  }
   SessionPolicy session_of(const std::vector<std::string>& groups) const;
   bool operator==(const Policy&) const = default;
 };

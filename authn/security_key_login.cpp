@@ -41,11 +41,10 @@ Result<JudgedKey> take_use(store::Store& store, const store::SecurityKey& key,
     judged.verdict = denied(Reason::kKeySuspected);
     return judged;
   }
-  judged.is_user_verified = verified.is_user_verified;
+  // A key that had no PIN when it was bound may have been given one by whoever found it.
+  judged.is_user_verified = verified.is_user_verified && key.is_verifying;
   const Result<bool> is_taken = store.security_keys().note_use(
-      key.id,
-      {verified.sign_count, verified.is_backed_up, judged.is_user_verified, door.from,
-       verified.is_clone_suspected},
+      key.id, {verified.sign_count, verified.is_backed_up, door.from, verified.is_clone_suspected},
       now);
   if (!is_taken) return fail(is_taken.error());
   judged.verdict = *is_taken ? granted() : denied(Reason::kKeySuspected);
@@ -86,7 +85,7 @@ Result<JudgedKey> judge_security_key(store::Store& store, const SecurityKeyPolic
   if (!verified) {
     judged = refused(reason_of(verified.error()));
     judged.fault = verified.error();
-  } else if (door.is_passwordless && !(*key)->is_verifying) {
+  } else if (door.requires_user_verification && !(*key)->is_verifying) {
     judged = refused(Reason::kKeyNotVerified);
   } else if (!is_model_allowed(policy, *user, {(*key)->aaguid, (*key)->attestation})) {
     judged = refused(Reason::kKeyModelRefused);

@@ -39,6 +39,7 @@ struct PresentedKey {
 
 // What the door asks of it.
 struct KeyDoor {
+  // The key must verify its holder, and have done so when it was bound.
   bool requires_user_verification = false;
   // The key alone names the person and proves two kinds: it must be one that verified its holder
   // when it was bound, and must say the person's handle (section 7.2 step 6).

@@ -99,9 +99,12 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Po
   return opened;
 }
 
-Result<int> shorten_sessions(store::Store& store, const Policy& policy, Instant now) {
+Result<int> shorten_sessions(store::Store& store, const Policy& policy,
+                             std::optional<store::UserId> user, Instant now) {
   const SessionPolicy strictest = policy.session_of(policy.privileged.groups);
-  const auto sessions = store.sessions().longer_than(strictest.idle, strictest.absolute, now);
+  const auto sessions = user
+                            ? store.sessions().live_of(*user, now)
+                            : store.sessions().longer_than(strictest.idle, strictest.absolute, now);
   if (!sessions) return fail(sessions.error());
   std::map<store::UserId, SessionPolicy> limits_of;
   int shortened = 0;

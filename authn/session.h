@@ -39,9 +39,11 @@ Result<OpenedSession> open_session(store::Store& store, Random& random, const Po
                                    const LoginResult& login, std::string_view source,
                                    std::optional<store::SessionId> previous, Instant now);
 
-// Shortens the live sessions that have longer limits than the policy gives their person: it may be
-// stricter by now, or the person privileged.  Their number.
-Result<int> shorten_sessions(store::Store& store, const Policy& policy, Instant now);
+// Shortens the live sessions, or those of `user` alone, that have longer limits than the policy
+// gives their person: it may be stricter by now, or the person privileged.  The absolute limit then
+// counts from the last factor that was proven.  Their number.
+Result<int> shorten_sessions(store::Store& store, const Policy& policy,
+                             std::optional<store::UserId> user, Instant now);
 
 // Ends one session of `user`.  False: it is not theirs, or had ended.
 Result<bool> end_session(store::Store& store, const store::User& user, store::SessionId session,

@@ -76,7 +76,9 @@ Result<BegunLogin> begin_terminal_login(const Keyring& keyring, Random& random,
   begun.verifies_user =
       policy.security_keys.requires_user_verification || required == Assurance::kVerifiedKey;
   const PrivilegedPolicy& privileged = policy.privileged;
-  begun.prefers_verification = !begun.verifies_user && !privileged.groups.empty() &&
+  // An agent that says who sits there also knows the word.
+  begun.prefers_verification = login.is_seated && !begun.verifies_user &&
+                               !privileged.groups.empty() &&
                                privileged.require == Assurance::kVerifiedKey;
   LoginTicket ticket{terminal, now + policy.terminal.transaction_life, {}, std::move(login)};
   auto text = issue_ticket(keyring, random, ticket);

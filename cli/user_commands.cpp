@@ -263,6 +263,8 @@ Result<Exit> change_groups(Desk& desk, const UserArguments& arguments) {
   }
   const auto user = administration.user(arguments.name);
   if (!user) return fail(user.error());
+  const auto keys = office->store.security_keys().list(user->id);
+  if (!keys) return fail(keys.error());
   if (auto committed = transaction->commit(); !committed) return fail(committed.error());
   boost::json::object members = done("user_groups", user->name);
   members["groups"] = as_json(Cell(user->groups));
@@ -271,6 +273,16 @@ Result<Exit> change_groups(Desk& desk, const UserArguments& arguments) {
   desk.console().report(desk.console().in_words({"{} のグループ: {}", "groups of {}: {}"},
                                                 user->name, groups.empty() ? "-" : groups),
                         members);
+  // Whoever had the password and a code could bind one before, and it counts for more now.
+  if (!keys->empty() && office->policy.privileged.covers(arguments.groups)) {
+    desk.console().note(desk.console().in_words(
+        {"注意: {} の鍵 {} 本は特権グループに入る前に登録されたものです。本人のものか sekisho key "
+         "list {} で確かめてください",
+         "note: {} had {} keys before joining a privileged group; see that they are theirs: "
+         "sekisho "
+         "key list {}"},
+        user->name, keys->size(), user->name));
+  }
   return Exit::kDone;
 }
 

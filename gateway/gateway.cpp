@@ -78,7 +78,7 @@ std::string_view needs_restart(const settings::Settings& wanted, const settings:
 Result<void> hold_sessions(store::Store& store, const authn::Policy& policy, Instant now) {
   auto transaction = store.begin();
   if (!transaction) return fail(transaction.error());
-  const auto shortened = authn::shorten_sessions(store, policy, now);
+  const auto shortened = authn::shorten_sessions(store, policy, std::nullopt, now);
   if (!shortened) return fail(shortened.error());
   return transaction->commit();
 }
@@ -343,12 +343,12 @@ void Gateway::stop_gracefully() {
     const timespec pause{0, 20'000'000};
     nanosleep(&pause, nullptr);
   }
-  write_down("gateway_stop", "done");
   for (auto& loop : parts_->loops) {
     loop->post([raw = loop.get()] { raw->stop(); });
   }
   for (std::thread& thread : parts_->threads) thread.join();
   parts_->threads.clear();
+  write_down("gateway_stop", "done");
   log::write(log::Level::kInfo, "stopped");
 }
 

@@ -87,7 +87,7 @@ pages::KeyCeremony registration_ceremony(const RequestContext& context,
   for (const int algorithm : {-7, -8, -35}) {
     algorithms.push_back(json::object{{"type", "public-key"}, {"alg", algorithm}});
   }
-  const bool requires_verification = policy.requires_user_verification;
+  const bool requires_verification = context.loop.shared().policy.must_verify(session.user->groups);
   const json::object options{
       {"rp",
        json::object{{"id", policy.rp_id},

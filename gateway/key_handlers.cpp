@@ -45,7 +45,7 @@ Result<Response> prove_again(RequestContext& context, const authn::LiveSession& 
   const auto keys = keys_of(context, current.user->id);
   if (!keys) return fail(keys.error());
   std::optional<Notice> notice;
-  if (demand_of(context, current, then, *keys).needs_enrolment) {
+  if (keys->empty() && demand_of(context, current, then, *keys).takes_enrolment) {
     notice = Notice{Notice::Kind::kEnrolmentNeeded};
   } else if (current.assurance >= Assurance::kSecondFactor) {
     notice = Notice{Notice::Kind::kFreshFactorNeeded};
@@ -93,7 +93,7 @@ using Verified = authn::Webauthn<authn::VerifiedRegistration>;
 
 // Section 7.1, on the worker pool: certificates and signatures take their time.
 Task<Result<Verified>> verify_form(RequestContext& context, const FormTicket& ticket,
-                                   const FormFields& fields) {
+                                   const FormFields& fields, bool must_verify) {
   const auto client_data = bytes_from_base64url(field_of(fields, "client_data"));
   const auto object = bytes_from_base64url(field_of(fields, "attestation_object"));
   Verified verified = std::unexpected(authn::WebauthnFault::kMalformedAttestation);
@@ -104,7 +104,7 @@ Task<Result<Verified>> verify_form(RequestContext& context, const FormTicket& ti
   expected.rp_id = policy.rp_id;
   expected.origins = origins;
   expected.challenge = ticket.ticket.challenge;
-  expected.requires_user_verification = policy.requires_user_verification;
+  expected.requires_user_verification = must_verify;
   expected.allows_syncable = policy.allows_syncable;
   expected.anchors = context.site->anchors.get();
   expected.now = context.now;
@@ -242,7 +242,8 @@ Task<Response> add_key(RequestContext& context) {
                                 context.session_token, session.user->id);
   if (!ticket) co_return again(Notice::Kind::kCeremonyExpired);
   if (!authn::is_key_label(label)) co_return problem_page(context, 400);
-  const auto verified = co_await verify_form(context, *ticket, form.fields);
+  const auto verified = co_await verify_form(context, *ticket, form.fields,
+                                             shared.policy.must_verify(session.user->groups));
   if (!verified) co_return unavailable(context, verified.error());
   const Changer changer = changer_of(context, session);
   Notice::Kind outcome = Notice::Kind::kUnavailable;
@@ -272,12 +273,19 @@ Task<Response> rename_key_of_person(RequestContext& context) {
   if (session.assurance < Assurance::kSecondFactor) co_return problem_page(context, 403);
   if (!id || !authn::is_key_label(label)) co_return problem_page(context, 400);
   const Changer changer = changer_of(context, session);
-  const store::User user = user_of(session);
   const Shared& shared = context.loop.shared();
   Notice::Kind outcome = Notice::Kind::kFormExpired;
   const store::CommitLane::Job job = [&](store::Store& store) -> Result<void> {
-    const auto renamed =
-        authn::rename_key(store, user, *id, label, changer.actor, shared.clock.now());
+    const Instant now = shared.clock.now();
+    // By its name the desk knows which one to take away.
+    const auto user = authn::person_who_may(store, changer.session, authn::KeyChange::kRemove,
+                                            shared.policy, now);
+    if (!user) return fail(user.error());
+    if (!*user) {
+      outcome = Notice::Kind::kFreshFactorNeeded;
+      return {};
+    }
+    const auto renamed = authn::rename_key(store, **user, *id, label, changer.actor, now);
     if (!renamed) return fail(renamed.error());
     if (*renamed) outcome = Notice::Kind::kKeyRenamed;
     return {};

@@ -96,7 +96,7 @@ Task<Response> try_typed_code(RequestContext& context, authn::Factor factor, con
   if (!*asker) co_return std::move(asker->error());
   // It is for whoever has nothing else: a session that has proven two factors proves them again.
   const bool is_full =
-      (*asker)->session.assurance >= Assurance::kSecondFactor && !(*asker)->demand.needs_enrolment;
+      (*asker)->session.assurance >= Assurance::kSecondFactor && !(*asker)->demand.takes_enrolment;
   if (factor == authn::Factor::kEnrolmentCode && is_full) co_return go_to(context, kAddKeyPath);
   LoginRun run;
   std::string& typed = (*asker)->form.fields[field];

@@ -98,7 +98,7 @@ Result<Response> second_factor_page(RequestContext& context, unsigned status,
   view.display_name = current.user->display_name;
   view.user = current.user->name;
   view.offers_code = is_pending || wanted < Assurance::kSecurityKey;
-  view.offers_enrolment = is_pending || demand.needs_enrolment;
+  view.offers_enrolment = is_pending || demand.takes_enrolment;
   if (!keys->empty()) view.key = second_factor_ceremony(context, current, *keys, wanted);
   view.destination = destination_of(*context.site, return_to);
   view.notice = notice;

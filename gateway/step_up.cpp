@@ -27,7 +27,10 @@ Demand demand_of(const RequestContext& context, const authn::LiveSession& sessio
     const Assurance level = authn::level_of(keys, session.user->groups, policy.privileged);
     const bool is_met =
         authn::may_change(proven_by(session), level, change, policy.security_keys, context.now);
-    return {level, is_met, !is_met && level > authn::level_of(keys, {}, {})};
+    const bool takes_enrolment = !is_met && change == authn::KeyChange::kAdd &&
+                                 level >= Assurance::kSecurityKey &&
+                                 policy.privileged.covers(session.user->groups);
+    return {level, is_met, takes_enrolment};
   }
   const auto address = application_address(*context.site, wanted);
   if (!address) return ordinary;

@@ -23,8 +23,8 @@ Result<std::vector<store::SecurityKey>> keys_of(const RequestContext& context, s
 struct Demand {
   authn::Assurance level = authn::Assurance::kSecondFactor;
   bool is_met = false;  // by what the session has proven, and lately enough
-  // None of the person's keys reaches the level, so only an enrolment code lets one be added.
-  bool needs_enrolment = false;
+  // An enrolment code does instead, to add a key: of privileged people nothing less is taken.
+  bool takes_enrolment = false;
 };
 Demand demand_of(const RequestContext& context, const authn::LiveSession& session,
                  std::string_view wanted, const std::vector<store::SecurityKey>& keys);

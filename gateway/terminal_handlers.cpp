@@ -84,7 +84,7 @@ std::optional<api::KeyRefusal> key_refusal_of(authn::Reason reason) {
   }
 }
 
-api::FinishResponse answer_of(const authn::LoginResult& result, Instant now) {
+api::FinishResponse answer_of(const authn::LoginResult& result, bool is_seated, Instant now) {
   api::FinishResponse answer;
   const bool has_two_kinds = result.assurance >= authn::Assurance::kSecondFactor;
   switch (result.verdict.outcome) {
@@ -95,6 +95,8 @@ api::FinishResponse answer_of(const authn::LoginResult& result, Instant now) {
     case authn::Outcome::kDenied:
       answer.verdict = api::Verdict::kDenied;
       answer.key_refusal = key_refusal_of(result.verdict.reason);
+      // Who guesses passwords from afar must not hear that one was right.
+      if (answer.key_refusal == api::KeyRefusal::kNeeded && !is_seated) answer.key_refusal.reset();
       break;
     case authn::Outcome::kLocked:
       answer.verdict = api::Verdict::kLocked;
@@ -332,7 +334,8 @@ Task<Response> finish_login(RequestContext& context) {
   run.presented = presented_by(*request, *taken, context.terminal->name);
   const auto result = co_await run_login(context.loop, run);
   if (!result) co_return unavailable(result.error());
-  co_return json_response(api::encode(answer_of(*result, context.now)));
+  co_return json_response(
+      api::encode(answer_of(*result, run.claim.terminal->seat.has_value(), context.now)));
 }
 
 }  // namespace sekisho::gateway

@@ -114,11 +114,10 @@ Result<bool> SecurityKeys::note_use(SecurityKeyId id, const KeyUse& use, Instant
   // Keys that do not count say 0 for ever.
   const auto changed = database_.run(
       "UPDATE security_keys SET sign_count = max(sign_count, ?1), is_backed_up = ?2, "
-      "is_verifying = max(is_verifying, ?3), last_used_at = ?4, last_used_from = ?5, "
-      "suspected_at = CASE WHEN ?6 THEN ?4 ELSE suspected_at END "
-      "WHERE id = ?7 AND (?6 OR sign_count < ?1 OR (sign_count = 0 AND ?1 = 0))",
-      use.sign_count, use.is_backed_up ? 1 : 0, use.is_verifying ? 1 : 0, now, use.from,
-      use.is_suspected ? 1 : 0, id);
+      "last_used_at = ?3, last_used_from = ?4, "
+      "suspected_at = CASE WHEN ?5 THEN ?3 ELSE suspected_at END "
+      "WHERE id = ?6 AND (?5 OR sign_count < ?1 OR (sign_count = 0 AND ?1 = 0))",
+      use.sign_count, use.is_backed_up ? 1 : 0, now, use.from, use.is_suspected ? 1 : 0, id);
   if (!changed) return fail(changed.error());
   return *changed == 1;
 }

@@ -27,7 +27,7 @@ struct SecurityKey {
   std::string transports;            // "usb,nfc"
   bool is_backup_eligible = false;
   bool is_backed_up = false;
-  bool is_verifying = false;  // PIN or biometrics were proven with it (uvInitialized)
+  bool is_verifying = false;  // it verified its holder when it was bound (uvInitialized)
   std::uint32_t sign_count = 0;
   Instant added_at;
   std::string added_from;  // an address, or "console"
@@ -40,7 +40,6 @@ struct SecurityKey {
 struct KeyUse {
   std::uint32_t sign_count = 0;
   bool is_backed_up = false;
-  bool is_verifying = false;  // raises the row's, never lowers it
   std::string from;
   bool is_suspected = false;  // the counter did not grow, and policy goes on all the same
 };

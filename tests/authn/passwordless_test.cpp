@@ -61,9 +61,9 @@ TEST_CASE("a key alone must have verified its holder before", "[authn]") {
   CHECK_THAT(test.last_audit(), has("\"key\":2,\"label\":\"青い鍵\""));
   CHECK_FALSE(test.row(id).is_verifying);
   CHECK(test.row(id).sign_count == 1);
-  // With the password beside it once, it is believed from then on.
+  // Not with the password beside it once either.
   CHECK(test.key_verdict(test.second_step(), test.answer(bare)) == "granted proven");
-  CHECK(test.sign_in(test.naming_answer(bare)) == "granted proven");
+  CHECK(test.sign_in(test.naming_answer(bare)) == "denied key_not_verified");
 }
 
 TEST_CASE("a key alone must tell the handle of the person who has it", "[authn]") {

@@ -112,14 +112,14 @@ TEST_CASE("sessions that began under a laxer policy are shortened, and none made
   const store::Session chief = test.open("hanako");
   const store::Session other = test.open("taro");
   test.policy.privileged = {{"tax"}, Assurance::kSecondFactor, {}, 5min, 2h};
-  CHECK(must(shorten_sessions(*test, test.policy, test.clock.now())) == 1);
-  CHECK(must(shorten_sessions(*test, test.policy, test.clock.now())) == 0);
+  CHECK(must(shorten_sessions(*test, test.policy, {}, test.clock.now())) == 1);
+  CHECK(must(shorten_sessions(*test, test.policy, {}, test.clock.now())) == 0);
   const store::Session held = must(test->sessions().find(chief.id)).value();
   CHECK(held.idle_limit == 5min);
   CHECK(held.expires_at == chief.created_at + 2h);
   CHECK(must(test->sessions().find(other.id))->expires_at == other.expires_at);
   test.policy.session.absolute = 1h;
-  CHECK(must(shorten_sessions(*test, test.policy, test.clock.now())) == 2);
+  CHECK(must(shorten_sessions(*test, test.policy, {}, test.clock.now())) == 2);
   CHECK(must(test->sessions().find(other.id))->expires_at == other.created_at + 1h);
 }
 

@@ -514,7 +514,7 @@ TEST_CASE("a key that was only touched is a key, and one that verified its holde
         Assurance::kVerifiedKey);
 }
 
-TEST_CASE("a key that gets its PIN later counts as verifying after a login with a password",
+TEST_CASE("a key that gets its PIN after it was bound is a key and no more: anybody can set one",
           "[authn]") {
   KeyTown test;
   PaperKey bare;
@@ -523,8 +523,11 @@ TEST_CASE("a key that gets its PIN later counts as verifying after a login with 
   CHECK_FALSE(test.row(id).is_verifying);
   bare.is_verified = true;
   const LoginResult result = test.log_in(test.second_step(), test.shown(test.answer(bare)));
-  CHECK(result.assurance == Assurance::kVerifiedKey);
-  CHECK(test.row(id).is_verifying);
+  CHECK(result.assurance == Assurance::kSecurityKey);
+  CHECK_FALSE(test.row(id).is_verifying);
+  Claim claim = test.second_step();
+  claim.require = Assurance::kVerifiedKey;
+  CHECK(test.key_verdict(claim, test.answer(bare)) == "denied key_not_verified");
 }
 
 TEST_CASE("either of two keys is granted, and each has its own counter", "[authn]") {

@@ -47,6 +47,34 @@ def test_an_ordinary_rule_asks_a_privileged_person_for_a_verified_key(town, chie
     assert colleague.get(town.url("tax", "/list")).status == 200
 
 
+def test_a_key_that_does_not_verify_its_holder_is_not_bound_for_a_privileged_person(town, chief):
+    key = PaperKey(town.portal_host, town.portal, town.folder, flags=UP)
+    visitor = town.visitor()
+    page = town.present_password(chief, visitor)
+    code = town.json("enroll", "code", chief.name)["code"]
+    page = visitor.follow(visitor.submit(page, "/enrol", enrolment_code=code))
+    assert options_of(page)["authenticatorSelection"]["userVerification"] == "required"
+    assert visitor.submit(page, "/keys/add", label="x",
+                          **key.register(options_of(page))).status == 400
+    assert town.json("key", "list", chief.name) == []
+
+
+def test_a_key_from_before_is_told_of_and_names_are_changed_only_with_a_key(town):
+    taro = town.add_user("taro")
+    visitor = town.sign_in(taro)
+    key = PaperKey(town.portal_host, town.portal, town.folder, flags=UP | UV)
+    page = visitor.get(town.portal + "/keys/add")
+    assert visitor.submit(page, "/keys/add", label="青い鍵",
+                          **key.register(options_of(page))).status == 200
+    told = town.command("user", "groups", "taro", "--add", "chiefs")
+    assert "sekisho key list taro" in told.stdout + told.stderr, told
+    # By password and code alone its name cannot be exchanged with another's.
+    visitor = town.sign_in(taro)
+    page = visitor.get(town.portal + "/")
+    assert visitor.submit(page, "/keys/rename", label="別の鍵").status in (200, 403)
+    assert [row["label"] for row in town.json("key", "list", "taro")] == ["青い鍵"]
+
+
 def test_a_privileged_session_ends_sooner(town, chief):
     town.sign_in(chief)
     town.sign_in(town.add_user("taro"))
