@@ -55,6 +55,10 @@ class Token:
         self._last_step = wanted
         return self.code_of_step(wanted)
 
+    def skip_past(self):
+        """From now on no code of the step before the present one, which is about to leave the window."""
+        self._last_step = max(self._last_step, self.step() - 1)
+
     def wrong_code(self):
         """A well-formed code that belongs to no step near now."""
         near = {self.code_of_step(self.step() + offset) for offset in range(-12, 13)}
