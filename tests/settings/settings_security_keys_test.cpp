@@ -140,8 +140,8 @@ TEST_CASE("what is no AAGUID is refused", "[settings]") {
 }
 
 TEST_CASE("a model cannot be demanded while nobody vouches for models", "[settings]") {
-  CHECK_THAT(finding(with(std::string(kModel) + "groups = [\"admin\"]\naaguids = "
-                                                "[\"ee882879721c491397753dfcce97072a\"]\n")),
+  CHECK_THAT(finding(with(joined({kModel, "groups = [\"admin\"]\naaguids = ",
+                                  "[\"ee882879721c491397753dfcce97072a\"]\n"}))),
              has("aaguids: needs [security_keys] trust_anchors"));
 }
 
