@@ -19,6 +19,8 @@ bool is_stale(const AccessRule& rule, Assurance required, const AccessRequest& r
   return !proven || request.now >= *proven + *rule.fresh;
 }
 
+}  // namespace
+
 bool is_named(const std::vector<std::string>& patterns, std::string_view terminal) {
   return std::ranges::any_of(patterns, [&](std::string_view pattern) {
     if (!pattern.ends_with('*')) return pattern == terminal;
@@ -26,8 +28,6 @@ bool is_named(const std::vector<std::string>& patterns, std::string_view termina
     return terminal.starts_with(pattern);
   });
 }
-
-}  // namespace
 
 bool Hours::contains(Instant now, const Calendar& calendar) const {
   using std::chrono::floor;
@@ -84,7 +84,7 @@ AccessRules::AccessRules(std::vector<Application> applications, Calendar calenda
 
 bool AccessRules::is_seated(const AccessRule& rule, const AccessRequest& request) const {
   return std::ranges::any_of(request.seats, [&](const Seat& seat) {
-    return seat.address == request.client && request.now < seat.taken_at + seat_life_ &&
+    return seat.address == request.client && request.now < seat.ends_at(seat_life_) &&
            is_named(rule.terminals, seat.terminal_name);
   });
 }
@@ -106,7 +106,7 @@ Mismatch AccessRules::mismatch_of(const AccessRule& rule, std::string_view path,
 
 Assurance AccessRules::required_by(const AccessRule& rule,
                                    const std::vector<std::string>& groups) const {
-  return privileged_.covers(groups) ? std::max(rule.require, privileged_.require) : rule.require;
+  return privileged_.raised(rule.require, groups);
 }
 
 const Application* AccessRules::application_at(std::string_view host) const {

@@ -45,6 +45,10 @@ struct AccessRule {
   int line = 0;             // in the configuration, for explanations
 };
 
+// Whether one of these patterns, each as in AccessRule::terminals, names the terminal.  A pattern
+// in its place asks whether they name all that it names.
+bool is_named(const std::vector<std::string>& patterns, std::string_view terminal);
+
 struct Application {
   std::string name;
   std::string host;  // lower case, without port
@@ -57,6 +61,9 @@ struct Seat {
   std::string terminal_name;
   IpAddress address;  // of the terminal
   Instant taken_at;
+
+  // From then on rules take no notice of it.
+  Instant ends_at(std::chrono::milliseconds seat_life) const { return taken_at + seat_life; }
 };
 
 // What is asked, about whom.  The references live as long as the call.

@@ -6,7 +6,7 @@ namespace sekisho::authn {
 
 Assurance level_of(const std::vector<store::SecurityKey>& keys,
                    const std::vector<std::string>& groups, const PrivilegedPolicy& policy) {
-  Assurance level = policy.covers(groups) ? policy.require : Assurance::kSecondFactor;
+  Assurance level = policy.raised(Assurance::kSecondFactor, groups);
   for (const store::SecurityKey& key : keys) {
     level = std::max(level, key.is_verifying ? Assurance::kVerifiedKey : Assurance::kSecurityKey);
   }

@@ -62,9 +62,7 @@ Attempt Login::attempt_of(const Claim& claim, const std::optional<store::User>& 
 // At a terminal nobody asks again for what is missing, as the portal does.
 Claim Login::held_to(const Claim& claim, const std::optional<store::User>& user) const {
   Claim held = claim;
-  if (claim.terminal && user && policy_.privileged.covers(user->groups)) {
-    held.require = std::max(claim.require, policy_.privileged.require);
-  }
+  if (claim.terminal && user) held.require = policy_.privileged.raised(claim.require, user->groups);
   return held;
 }
 

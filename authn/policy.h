@@ -110,6 +110,10 @@ struct PrivilegedPolicy {
   std::optional<std::chrono::milliseconds> absolute;  // as SessionPolicy
 
   bool covers(const std::vector<std::string>& some) const { return is_in_any(some, groups); }
+  // What is asked of people in `some`, where others are asked for `level`.
+  Assurance raised(Assurance level, const std::vector<std::string>& some) const {
+    return covers(some) ? std::max(level, require) : level;
+  }
   bool operator==(const PrivilegedPolicy&) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "authn/live_view.h"
 #include "authn/throttle.h"
 #include "base/text.h"
 #include "cli/key_view.h"
@@ -38,7 +39,7 @@ Listing list_attempts(const std::vector<std::pair<store::AttemptKey, store::Atte
   return listing;
 }
 
-Listing list_seats(const std::vector<store::Seat>& seats, std::chrono::milliseconds seat_life,
+Listing list_seats(const std::vector<authn::Seat>& seats, std::chrono::milliseconds seat_life,
                    Instant now) {
   Listing listing{{{"terminal", {"端末", "terminal"}},
                    {"address", {"アドレス", "address"}},
@@ -46,10 +47,10 @@ Listing list_seats(const std::vector<store::Seat>& seats, std::chrono::milliseco
                    {"counts_until", {"規則での有効期限", "counts for rules until"}}},
                   {},
                   {"端末へのログインの記録はありません", "signed in at no terminal"}};
-  for (const store::Seat& seat : seats) {
-    const Instant end = seat.taken_at + seat_life;
+  for (const authn::Seat& seat : seats) {
+    const Instant end = seat.ends_at(seat_life);
     listing.rows.push_back(
-        {seat.terminal_name, seat.address, seat.taken_at, end > now ? Cell(end) : Cell()});
+        {seat.terminal_name, seat.address.text(), seat.taken_at, end > now ? Cell(end) : Cell()});
   }
   return listing;
 }
@@ -143,7 +144,7 @@ Result<Record> show_user(store::Store& store, std::string_view name, const authn
   if (!recovery) return fail(recovery.error());
   const auto sessions = store.sessions().live_of(user->id, now);
   if (!sessions) return fail(sessions.error());
-  const auto seats = store.seats().of(user->id);
+  const auto seats = authn::seats_of(store, user->id);
   if (!seats) return fail(seats.error());
   const auto attempts = store.attempts().of_subject(authn::subject_of(user->id));
   if (!attempts) return fail(attempts.error());

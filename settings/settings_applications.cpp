@@ -160,11 +160,7 @@ bool holds_all(const std::vector<std::string>& groups, const std::vector<std::st
 // Whether `patterns` name no terminal that `kept` does not name; none names all of them.
 bool names_only(const std::vector<std::string>& kept, const std::vector<std::string>& patterns) {
   return !patterns.empty() && std::ranges::all_of(patterns, [&](const std::string& pattern) {
-    return std::ranges::any_of(kept, [&](std::string_view wider) {
-      if (!wider.ends_with('*')) return wider == pattern;
-      wider.remove_suffix(1);
-      return pattern.starts_with(wider);
-    });
+    return authn::is_named(kept, pattern);
   });
 }
 

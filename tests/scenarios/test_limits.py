@@ -252,6 +252,30 @@ def test_a_flood_from_one_source_is_held_to_its_pace_and_delays_nobody_else(segm
     until(lambda: can_connect(segment, source="127.0.0.6"), "the source to be served again")
 
 
+def test_whole_handshakes_from_one_source_are_held_to_its_pace_while_others_work(segment, upstream):
+    pace, most_seconds = 10, 3 * SECOND
+    started(segment, upstream, connections_per_second=pace)
+    inside = segment.sign_in(segment.add_user("hanako", groups=["tax"]))
+    shaken, refused = [], []
+    start = time.monotonic()
+
+    def shake_hands():
+        while time.monotonic() - start < most_seconds:
+            (shaken if can_connect(segment, source="127.0.0.6") else refused).append(True)
+
+    flood = [threading.Thread(target=shake_hands) for _ in range(4)]
+    for thread in flood:
+        thread.start()
+    while any(thread.is_alive() for thread in flood):
+        assert inside.get(segment.url("tax", "/")).status == 200
+        time.sleep(0.3)  # the pace holds for this person, too
+    for thread in flood:
+        thread.join()
+    # As many as are in hand at first, and those of the seconds that passed.
+    assert 0 < len(shaken) <= pace * (2 + time.monotonic() - start), len(shaken)
+    assert len(refused) > len(shaken)
+
+
 def test_a_proxys_connections_are_everybodys_and_not_limited_by_source(segment, upstream):
     started(segment, upstream, connections_per_source=3)
     wires = [web(segment, source="127.0.0.8") for _ in range(10)]
