@@ -1,4 +1,5 @@
-// Hexadecimal, base32 and base64url (RFC 4648), decoded strictly: one text for each value.
+// Hexadecimal, base32 and base64url (RFC 4648), decoded strictly: one text for each value; and
+// percent-encoding.
 //
 // Decoders refuse foreign characters, wrong lengths and non-zero left-over bits, so that no two
 // texts decode to the same bytes.
@@ -30,6 +31,10 @@ std::string normalized_base32(std::string_view typed);
 // RFC 4648 section 5 without padding.
 std::string base64url_of(ByteView bytes);
 std::optional<Bytes> bytes_from_base64url(std::string_view text);
+
+// All bytes but unreserved characters as %XX (RFC 3986 section 2.1): what may stand anywhere in a
+// URI.
+std::string percent_encoded(std::string_view text);
 
 }  // namespace sekisho
 

@@ -23,9 +23,6 @@ struct OtpauthParameters {
 // Holds the seed, so it is a secret too: to show once.
 Secret otpauth_uri(const Secret& seed, const OtpauthParameters& parameters);
 
-// RFC 3986: all bytes but unreserved ones as %XX.
-std::string percent_encoded(std::string_view text);
-
 }  // namespace sekisho::cli
 
 #endif  // SEKISHO_CLI_OTPAUTH_URI_H_

@@ -33,9 +33,6 @@ void append_response(std::string& out, const Response& response, const std::stri
 
 Response text_response(unsigned status, std::string_view text);
 
-// Percent-encodes everything but unreserved characters (RFC 3986 section 2.3).
-std::string percent_encoded(std::string_view text);
-
 }  // namespace sekisho::gateway
 
 #endif  // SEKISHO_GATEWAY_RESPONSE_H_

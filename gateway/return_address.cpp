@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/response.h"
+#include "base/encoding.h"
 
 namespace sekisho::gateway {
 namespace {

@@ -1,6 +1,7 @@
 #include "gateway/sign_in_handlers.h"
 
 #include "authn/session.h"
+#include "base/encoding.h"
 #include "gateway/cookies.h"
 #include "gateway/key_ceremonies.h"
 #include "gateway/login_run.h"

@@ -41,6 +41,11 @@ TEST_CASE("a second spelling of the same bytes is refused", "[base]") {
   CHECK_FALSE(bytes_from_hex("abc"));
 }
 
+TEST_CASE("in a URI only unreserved characters stand for themselves", "[base]") {
+  CHECK(percent_encoded("AZaz09-._~") == "AZaz09-._~");
+  CHECK(percent_encoded("/?a=1&b 関") == "%2F%3Fa%3D1%26b%20%E9%96%A2");
+}
+
 TEST_CASE("a typed seed is normalized before it is decoded", "[base]") {
   CHECK(normalized_base32("mzxw 6ytb-oi==") == "MZXW6YTBOI");
 }
