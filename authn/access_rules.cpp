@@ -84,7 +84,7 @@ AccessRules::AccessRules(std::vector<Application> applications, Calendar calenda
 
 bool AccessRules::is_seated(const AccessRule& rule, const AccessRequest& request) const {
   return std::ranges::any_of(request.seats, [&](const Seat& seat) {
-    return seat.address == request.client && request.now < seat.ends_at(seat_life_) &&
+    return seat.address == request.client && seat.counts_at(request.now, seat_life_) &&
            is_named(rule.terminals, seat.terminal_name);
   });
 }
@@ -149,6 +149,8 @@ AccessDecision AccessRules::decide(const Application& application,
 AccessDecision AccessRules::refuse(const Application& application, const AccessRule* by,
                                    std::string_view path, const AccessRequest& request) const {
   AccessDecision decision{AccessOutcome::kForbidden, by};
+  // A password alone learns nothing of the other rules.
+  if (request.assurance < Assurance::kSecondFactor) return decision;
   for (const AccessRule& rule : application.rules) {
     if (&rule == by) break;
     const Mismatch mismatch = mismatch_of(rule, path, request);

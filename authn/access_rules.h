@@ -55,6 +55,9 @@ struct Application {
   std::vector<AccessRule> rules;
 };
 
+// What was noted for later than this from now was noted by a clock that was wrong.
+inline constexpr std::chrono::minutes kClockMayRunAhead{5};
+
 // Where somebody signed in at a terminal, sitting there.
 struct Seat {
   store::TerminalId terminal;
@@ -62,8 +65,11 @@ struct Seat {
   IpAddress address;  // of the terminal
   Instant taken_at;
 
-  // From then on rules take no notice of it.
   Instant ends_at(std::chrono::milliseconds seat_life) const { return taken_at + seat_life; }
+  // Whether rules take notice of it.
+  bool counts_at(Instant now, std::chrono::milliseconds seat_life) const {
+    return taken_at <= now + kClockMayRunAhead && now < ends_at(seat_life);
+  }
 };
 
 // What is asked, about whom.  The references live as long as the call.

@@ -155,15 +155,17 @@ Result<void> Administration::add_to_group(std::string_view name, std::string_vie
     return fail(ErrorCode::kConflict,
                 std::string(name) + " is in the group " + std::string(group) + " already");
   }
-  const auto written =
-      write_down("group_add", user_subject(name), JsonObject().add("group", group).text());
-  if (!written) return written;
+  JsonObject detail;
+  detail.add("group", group);
   // A privileged group leaves its members shorter sessions.
   if (office_.policy.privileged.covers({std::string(group)})) {
     const auto shortened =
         shorten_sessions(office_.store, office_.policy, found->id, office_.clock.now());
     if (!shortened) return fail(shortened.error());
+    detail.add("sessions_shortened", *shortened);
   }
+  const auto written = write_down("group_add", user_subject(name), detail.text());
+  if (!written) return written;
   return transaction->commit();
 }
 

@@ -62,7 +62,7 @@ struct LiveTerminal {
   bool may_log_in = false;  // joined and not revoked
 };
 
-// Where the person sits, as the store knows.
+// Where the person sits, as the store knows.  A row that cannot be read is no seat.
 Result<std::vector<Seat>> seats_of(store::Store& store, store::UserId user);
 
 class LiveView {

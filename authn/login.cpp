@@ -237,7 +237,9 @@ Result<LoginResult> Login::refuse_terminal(store::Store& store, const Claim& cla
 
 Result<void> Login::take_seat(store::Store& store, const Claim& claim, store::UserId user,
                               Instant now) const {
-  if (!claim.terminal || !claim.terminal->seat) return {};
+  if (!claim.terminal) return {};
+  if (claim.terminal->is_from_afar) return store.seats().leave(user, claim.terminal->id);
+  if (!claim.terminal->seat) return {};
   return store.seats().take(
       user, {claim.terminal->id, claim.terminal->generation, claim.terminal->seat->text()}, now);
 }

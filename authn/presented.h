@@ -21,8 +21,9 @@ namespace sekisho::authn {
 struct ClaimedTerminal {
   store::TerminalId id;
   std::int64_t generation = 0;  // of its certificate
-  // From where its agent asks for somebody who sits there; nullopt: who comes from elsewhere.
+  // From where its agent asks for somebody who sits there; nullopt: nobody knows that they do.
   std::optional<IpAddress> seat = std::nullopt;
+  bool is_from_afar = false;  // over the network: whoever does so does not sit there
 };
 
 struct Claim {

@@ -218,7 +218,7 @@ Result<std::vector<authn::Seat>> seats_of(store::Store& store, const ExplainArgu
   }
   auto seats = authn::seats_of(store, user);
   if (!seats) return seats;
-  std::erase_if(*seats, [&](const authn::Seat& seat) { return now >= seat.ends_at(seat_life); });
+  std::erase_if(*seats, [&](const authn::Seat& seat) { return !seat.counts_at(now, seat_life); });
   return seats;
 }
 

@@ -48,9 +48,9 @@ Listing list_seats(const std::vector<authn::Seat>& seats, std::chrono::milliseco
                   {},
                   {"端末へのログインの記録はありません", "signed in at no terminal"}};
   for (const authn::Seat& seat : seats) {
-    const Instant end = seat.ends_at(seat_life);
     listing.rows.push_back(
-        {seat.terminal_name, seat.address.text(), seat.taken_at, end > now ? Cell(end) : Cell()});
+        {seat.terminal_name, seat.address.text(), seat.taken_at,
+         seat.counts_at(now, seat_life) ? Cell(seat.ends_at(seat_life)) : Cell()});
   }
   return listing;
 }

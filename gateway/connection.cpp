@@ -16,15 +16,25 @@ using Kind = settings::Listener::Kind;
 constexpr std::size_t kMostKept = 4096;
 constexpr std::size_t kRequestCost = Wire::kTurn / 8;  // so many are answered in one turn
 
+// What may be asked of an application: everything but TRACE and CONNECT.
+constexpr std::string_view kPassedOn = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
 // Plain text is enough for what is no request of a browser's.
 Response refusal_of(Kind kind, unsigned status) {
   if (kind == Kind::kTerminal) return terminal_error(status, "malformed", reason_phrase(status));
-  return text_response(status, reason_phrase(status));
+  Response response = text_response(status, reason_phrase(status));
+  if (status == 405) response.add("Allow", kPassedOn);
+  return response;
 }
 
 unsigned status_of(ReadOutcome outcome) {
   if (outcome == ReadOutcome::kTooLarge) return 431;
   return outcome == ReadOutcome::kLineTooLong ? 414 : 400;
+}
+
+bool has_sound_host(const RequestHead& head) {
+  return authn::host_for_rules(head.fields.find(http::field::host).value_or(std::string_view()))
+      .has_value();
 }
 
 // Cheaper than to take the Host field apart: what differs in form goes the long way.
@@ -140,6 +150,7 @@ Connection::AtOnce Connection::serve_at_once() {
   begun_ = std::chrono::steady_clock::now();
   objection_ = *outcome == ReadOutcome::kDone ? reader_->objection() : status_of(*outcome);
   if (loop_.keeps_access_log() && kind_ != Kind::kMetrics) begin_record();
+  if (objection_ == 0 && kind_ != Kind::kWeb && !has_sound_host(reader_->head())) objection_ = 400;
   if (objection_ != 0) return AtOnce::kNothing;
   const AtOnce done = check_at_once();
   return done == AtOnce::kNothing ? ask_at_once() : done;
@@ -301,12 +312,17 @@ Task<bool> Connection::answer_route(RequestReader& reader) {
   const Found found = find_route(kind_, context.verb, context.path);
   if (found.route == nullptr) {
     const unsigned status = found.is_other_method ? 405 : 404;
-    const Response response = kind_ == Kind::kTerminal
-                                  ? terminal_error(status, "not_found", reason_phrase(status))
-                                  : problem_page(context, status);
+    Response response = kind_ == Kind::kTerminal
+                            ? terminal_error(status, "not_found", reason_phrase(status))
+                            : problem_page(context, status);
+    if (status == 405) response.add("Allow", allowed_methods(kind_, context.path));
     co_return co_await send(reader, response, !reader.has_body());
   }
   const settings::Limits& limits = context.site->settings.limits;
+  const bool is_too_large = reader.content_length().value_or(0) > limits.form_bytes;
+  if (!is_too_large) {
+    if (co_await invite_body(reader, stream_, limits.body_timeout)) co_return false;
+  }
   WholeBody body = co_await read_whole(reader, limits.form_bytes, limits.body_timeout);
   if (body.is_too_large) {
     co_await send_last(413);

@@ -15,12 +15,29 @@ WatchedStream::~WatchedStream() {
   sweep_.remove(*this);
 }
 
+bool WatchedStream::is_left() {
+  if (client_ == nullptr) return false;
+  switch (client_->peer()) {
+    case Stream::Peer::kThere:
+      return false;
+    case Stream::Peer::kHalfClosed:
+      was_left_ = ++half_closed_sweeps_ > kMostHalfClosed;
+      break;
+    case Stream::Peer::kGone:
+      was_left_ = true;
+      break;
+  }
+  return was_left_;
+}
+
 std::size_t DeadlineSweep::close_expired(SteadyTime now) {
   std::size_t closed = 0;
   for (WatchedStream* watched = first_; watched != nullptr; watched = watched->next_) {
     if (watched->waits_ != WatchedStream::Waits::kForNothing && ++watched->sweeps_ == 2) {
       watched->stream_.release_buffers();
     }
+    if (!watched->stream_.is_open()) continue;
+    if (watched->is_left()) watched->stream_.close();
     if (watched->deadline_ >= now || !watched->stream_.is_open()) continue;
     watched->stream_.close();
     ++closed;

@@ -23,6 +23,14 @@ class WatchedStream {
 
   void expire_at(SteadyTime at) { deadline_ = at; }
   SteadyTime deadline() const { return deadline_; }
+  // Whom the stream works for: once that client has left nobody waits for what it would bring, and
+  // it is closed.  nullptr: nobody.
+  void work_for(Stream* client) {
+    client_ = client;
+    half_closed_sweeps_ = 0;
+    was_left_ = false;
+  }
+  bool was_left() const { return was_left_; }
   // What a stream waits for, for a graceful stop.
   enum class Waits { kForNothing, kForFirstRequest, kForNextRequest };
   void set_waiting(Waits waits) {
@@ -32,11 +40,19 @@ class WatchedStream {
 
  private:
   friend class DeadlineSweep;
+  // Who has closed only the half that sends still waits for an answer; but a browser's tab that is
+  // gone looks the same.
+  static constexpr int kMostHalfClosed = 10;  // sweeps, so seconds
+  bool is_left();
+
   Stream& stream_;
   DeadlineSweep& sweep_;
   SteadyTime deadline_ = SteadyTime::max();
   Waits waits_ = Waits::kForNothing;
   int sweeps_ = 0;  // that have found it waiting
+  Stream* client_ = nullptr;
+  int half_closed_sweeps_ = 0;  // that have found the client so
+  bool was_left_ = false;
   WatchedStream* previous_ = nullptr;
   WatchedStream* next_ = nullptr;
 };

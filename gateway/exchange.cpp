@@ -68,16 +68,14 @@ Task<bool> Exchange::answer(const Response& response) {
 Task<bool> Exchange::open(bool may_reuse) {
   request_.stream.expire_at(SteadyTime::max());  // connecting has its own deadlines
   const auto now = std::chrono::steady_clock::now();
-  // Asked once: another thread may learn more meanwhile.
-  std::array<bool, settings::kMostUpstreams> is_well{};
-  for (std::size_t i = 0; i < targets_.size(); ++i) {
-    is_well.at(i) = targets_[(first_ + i) % targets_.size()].health->is_usable(now);
-  }
+  std::array<bool, settings::kMostUpstreams> was_asked{};
   for (const bool asks_the_sick : {false, true}) {
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       const UpstreamTarget& target = targets_[(first_ + i) % targets_.size()];
+      if (was_asked.at(i)) continue;
       // The others only when no server is well: an answer that fails is no worse than none.
-      if (is_well.at(i) == asks_the_sick) continue;
+      if (!asks_the_sick && !target.health->may_ask(health_, now)) continue;
+      was_asked.at(i) = true;
       choose(target);
       if (may_reuse) upstream_ = request_.loop.upstreams().take(target);
       if (upstream_) co_return true;
@@ -116,21 +114,15 @@ void Exchange::wait_for_upstream() {
   if (is_request_whole()) request_.stream.expire_at(SteadyTime::max());
 }
 
-Task<bool> Exchange::invite_body() {
-  const RequestHead& head = request_.reader.head();
-  const auto expect = head.fields.find(http::field::expect);
-  if (head.version < 11 || !expect || !equals_ignoring_case(*expect, "100-continue"))
-    co_return true;
-  request_.stream.expire_after(limits_.body_timeout);
-  co_return !co_await request_.stream.write("HTTP/1.1 100 Continue\r\n\r\n");
-}
-
-// Streams the body; one piece is in memory at a time.
+// Streams the body; one piece is in memory at a time.  Only who is waited for has a deadline, or
+// the one would be hung up on, and blamed, for the other's delay.
 Task<> Exchange::send_body() {
   const bool is_chunked = request_.reader.is_chunked();
   std::string chunk;
   while (true) {
+    upstream_->stream->expire_at(SteadyTime::max());
     const auto piece = co_await request_.reader.next_piece(limits_.body_timeout);
+    if (!is_writing_) request_.stream.expire_at(SteadyTime::max());
     if (!piece) {
       if (gave_up_) co_return;
       // The client went away in the middle: the application must not take it for the whole.
@@ -182,7 +174,7 @@ Admitted Exchange::admitted() const {
   const RequestHead& head = request_.reader.head();
   return {request_.application.name, std::string(head.target),
           std::string(cookie(head.fields, request_.site->session_cookie).value_or("")),
-          request_.client};
+          request_.client, std::string(request_.host)};
 }
 
 void Exchange::prepare() {
@@ -209,7 +201,7 @@ void Exchange::prepare() {
 bool Exchange::begin_at_once() {
   if (!is_safe_to_repeat_) return false;
   const UpstreamTarget& target = targets_[first_];
-  if (!target.health->is_usable(std::chrono::steady_clock::now())) return false;
+  if (!target.health->is_up()) return false;
   upstream_ = request_.loop.upstreams().take(target);
   if (!upstream_) return false;
   choose(target);
@@ -221,6 +213,7 @@ bool Exchange::begin_at_once() {
   }
   asked_at_ = std::chrono::steady_clock::now();
   upstream_->stream->expire_at(asked_at_ + answer_timeout_);
+  upstream_->stream->work_for(&request_.stream);
   wait_for_upstream();
   answer_.emplace(*upstream_->stream, limits_.header_bytes);
   if (is_head_request_) answer_->expect_no_body();
@@ -231,13 +224,16 @@ bool Exchange::begin_at_once() {
 Task<error_code> Exchange::send_head() {
   asked_at_ = std::chrono::steady_clock::now();
   upstream_->stream->expire_at(asked_at_ + answer_timeout_);
+  upstream_->stream->work_for(&request_.stream);
   wait_for_upstream();
   return upstream_->stream->write(request_head_);
 }
 
 Task<bool> Exchange::run() {
   if (has_body_) {
-    if (!co_await invite_body()) co_return false;
+    if (co_await invite_body(request_.reader, request_.stream, limits_.body_timeout)) {
+      co_return false;
+    }
   }
   Sent sent = Sent::kNoAnswer;
   for (bool may_reuse : {true, false}) {
@@ -257,7 +253,7 @@ Task<bool> Exchange::run() {
     } else {
       sent = co_await return_response();
     }
-    if (is_client_gone_) co_return false;
+    if (is_over()) co_return false;
     if (sent == Sent::kAnswered) co_return end();
     watch_.reset();
     answer_.reset();

@@ -14,10 +14,11 @@
 
 namespace sekisho::gateway {
 
-// A number below `count`, always the same for a session.  Numbers of sessions follow each other,
-// and every sign-in takes two, so they are mixed first (Fibonacci hashing).
-inline std::size_t spread(store::SessionId session, std::size_t count) {
-  const std::uint64_t mixed = static_cast<std::uint64_t>(session.value) * 0x9e3779b97f4a7c15U;
+// A number below `count`, always the same for a person: a step-up or a new sign-in is another
+// session, and must not lead to another server.  Numbers follow each other, so they are mixed first
+// (Fibonacci hashing).
+inline std::size_t spread(store::UserId user, std::size_t count) {
+  const std::uint64_t mixed = static_cast<std::uint64_t>(user.value) * 0x9e3779b97f4a7c15U;
   return static_cast<std::size_t>(mixed >> 33) % count;
 }
 
@@ -31,7 +32,7 @@ class Exchange {
         index_(request.site->index_of(request.application)),
         targets_(request.site->upstreams[index_]),
         health_(request.site->settings.applications[index_].health),
-        first_(spread(allowed.session->id, targets_.size())),
+        first_(spread(allowed.session->user->id, targets_.size())),
         user_(allowed.session->user),
         identity_token_(allowed.identity_token),
         limits_(request.site->settings.limits),
@@ -66,7 +67,6 @@ class Exchange {
   Task<bool> open(bool may_reuse);
   Task<bool> connect(const UpstreamTarget& target);
   void note_failure();
-  Task<bool> invite_body();
   Task<error_code> send_head();
   Task<Sent> send_rest();
   Task<> send_body();
@@ -88,6 +88,12 @@ class Exchange {
   // Who asked for what, for a watch over what takes long.
   Admitted admitted() const;
   void watch();
+  // The client went away, or what it asked for may not go on: nothing of that is the application's
+  // failure.
+  bool is_over() const {
+    return is_client_gone_ || (watch_ && !watch_->goes_on()) ||
+           (upstream_ && upstream_->stream->was_left());
+  }
   bool is_request_whole() const { return !has_body_ || is_body_sent_; }
   void wait_for_upstream();
 
@@ -95,7 +101,7 @@ class Exchange {
   const std::size_t index_;  // of the application
   const std::vector<UpstreamTarget>& targets_;
   const settings::HealthCheck& health_;
-  // A session stays with one server as long as that is well: many keep what they know of a person
+  // A person stays with one server as long as that is well: many keep what they know of a person
   // in memory.
   const std::size_t first_;
   const UpstreamTarget* target_ = nullptr;  // the one that was chosen last
@@ -111,6 +117,7 @@ class Exchange {
   std::optional<Admitted> admitted_;   // with a body
   std::optional<SessionWatch> watch_;  // over what takes long
   bool is_upgrade_ = false;
+  bool is_event_stream_ = false;  // the answer
   bool has_body_ = false;
   // A kept connection may have been closed by the application just now.  Another try is safe only
   // while nothing of the request can have had an effect: no body, a method without one.

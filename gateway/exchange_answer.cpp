@@ -1,9 +1,11 @@
 // The way back of an exchange: the application's answer to the client.
 
 #include "base/log.h"
+#include "base/text.h"
 #include "gateway/chunk.h"
 #include "gateway/exchange.h"
 #include "gateway/health_checks.h"
+#include "gateway/proxy_answers.h"
 #include "gateway/proxy_heads.h"
 #include "gateway/request_guard.h"
 #include "gateway/tunnel.h"
@@ -61,6 +63,7 @@ std::optional<bool> Exchange::pass_on() {
 
 void Exchange::watch() {
   if (!watch_) watch_.emplace(request_.loop, request_.stream, *upstream_->stream, admitted());
+  if (is_event_stream_) watch_->end_at_stop();
 }
 
 Task<bool> Exchange::return_body() {
@@ -86,7 +89,7 @@ Task<bool> Exchange::return_body() {
     }
     wait_for_upstream();
     const auto piece = co_await answer_->next_piece(answer_timeout_);
-    if (!watch_->goes_on()) co_return false;
+    if (is_over()) co_return false;
     if (!piece) co_return break_off();
     take_piece(*piece);
   }
@@ -113,6 +116,9 @@ bool Exchange::begin_answer() {
   const ResponseHead& head = answer_->head();
   if (!is_sound(head) || head.status < 200 || head.status > 599) return false;
   is_answering_ = true;
+  const auto type = head.fields.find(http::field::content_type).value_or(std::string_view());
+  constexpr std::string_view kEventStream = "text/event-stream";
+  is_event_stream_ = equals_ignoring_case(type.substr(0, kEventStream.size()), kEventStream);
   // To an HTTP/1.0 client, or from an application that ends its body by closing, we cannot
   // keep the connection and a chunked body at once.
   const bool client_takes_chunks = request_.reader.head().version == 11;
@@ -123,8 +129,8 @@ bool Exchange::begin_answer() {
   may_keep_upstream_ = answer_->is_keep_alive() && is_request_whole();
   request_.loop.counters().responses[head.status / 100].add();
   request_.note_answer(head.status, 0);
-  out_ = returned_response(head,
-                           {goes_chunked_, client_keeps_alive_, false, answer_->content_length()});
+  out_ = returned_response(head, {goes_chunked_, client_keeps_alive_, false,
+                                  answer_->content_length(), request_.loop.date()});
   return true;
 }
 
@@ -151,7 +157,8 @@ Task<Exchange::Sent> Exchange::return_response() {
     if (head.status >= 100 && head.status < 200) {
       answer_.reset();
     } else if (is_late() && !may_go_on(request_.loop, admitted())) {
-      const Response refused = text_response(401, "sign in at the portal");
+      const Admitted asked = admitted();
+      const Response refused = signed_out(request_, asked.host, asked.target);
       client_keeps_alive_ = co_await answer(refused);
       co_return Sent::kAnswered;
     } else if (!begin_answer()) {
@@ -182,6 +189,7 @@ bool Exchange::end() {
   if (target_->health->note_answer(health_)) log_health(*target_, true);
   watch_.reset();
   answer_.reset();  // it has let go of the connection's buffer
+  if (upstream_) upstream_->stream->work_for(nullptr);
   if (may_keep_upstream_) request_.loop.upstreams().keep(*target_, std::move(upstream_));
   return client_keeps_alive_ && request_.stream.is_open();
 }

@@ -80,6 +80,13 @@ Result<void> hold_sessions(store::Store& store, const authn::Policy& policy, Ins
   if (!transaction) return fail(transaction.error());
   const auto shortened = authn::shorten_sessions(store, policy, std::nullopt, now);
   if (!shortened) return fail(shortened.error());
+  if (*shortened > 0) {
+    const auto written =
+        store.audit_log().append({"sessions_shortened", "done", "gateway", "gateway", "gateway",
+                                  JsonObject().add("sessions", *shortened).text()},
+                                 now);
+    if (!written) return fail(written.error());
+  }
   return transaction->commit();
 }
 

@@ -15,14 +15,15 @@ using std::chrono::steady_clock;
 // How often it is looked at whose turn it is.
 constexpr std::chrono::milliseconds kTick{500};
 
-// Well is who answers with 2xx or 3xx in time.
-Task<bool> is_well(EventLoop& loop, const UpstreamTarget& target,
+// Well is who answers with 2xx or 3xx in time.  It is asked as the application, by the name under
+// which it is asked for everything else.
+Task<bool> is_well(EventLoop& loop, const UpstreamTarget& target, const std::string& host,
                    const settings::HealthCheck& check) {
   auto connected = co_await loop.upstreams().connect(target);
   if (!connected) co_return false;
   UpstreamConnection& connection = **connected;
   connection.stream->expire_after(check.timeout);
-  const std::string request = "GET " + check.path + " HTTP/1.1\r\nHost: " + target.address.host +
+  const std::string request = "GET " + check.path + " HTTP/1.1\r\nHost: " + host +
                               "\r\nUser-Agent: sekisho-health\r\nConnection: close\r\n\r\n";
   if (co_await connection.stream->write(request)) co_return false;
   ResponseReader reader(*connection.stream, 16 * 1024);
@@ -36,7 +37,8 @@ Task<> check_one(EventLoop& loop, std::shared_ptr<const Site> site, std::size_t 
                  std::size_t index) {
   const settings::HealthCheck& check = site->settings.applications[application].health;
   const UpstreamTarget& target = site->upstreams[application][index];
-  const bool is_good = co_await is_well(loop, target, check);
+  const std::string& host = site->settings.applications[application].application.host;
+  const bool is_good = co_await is_well(loop, target, host, check);
   const bool has_changed = is_good ? target.health->note_good_check(check)
                                    : target.health->note_failure(check, steady_clock::now());
   if (has_changed) log_health(target, is_good);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "authn/access_rules.h"
 #include "authn/identity_keys.h"
 #include "authn/session.h"
 #include "base/log.h"
@@ -38,7 +39,10 @@ Result<void> forget_expired(store::Store& store, Instant now) {
   if (!attempts) return fail(attempts.error());
   const auto successes = store.attempts().purge_successes(now - kForgetSuccessesAfter);
   if (!successes) return fail(successes.error());
-  if (auto done = store.seats().purge(now - kForgetSeatsAfter); !done) return fail(done.error());
+  if (auto done = store.seats().purge(now - kForgetSeatsAfter, now + authn::kClockMayRunAhead);
+      !done) {
+    return fail(done.error());
+  }
   if (auto done = store.changes().purge(kChangesKept); !done) return fail(done.error());
   return {};
 }

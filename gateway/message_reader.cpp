@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "gateway/request_guard.h"
 
 namespace sekisho::gateway {
@@ -164,6 +165,17 @@ unsigned MessageReader<is_request>::objection() {
 
 template class MessageReader<true>;
 template class MessageReader<false>;
+
+Task<error_code> invite_body(const RequestReader& reader, Stream& client,
+                             std::chrono::milliseconds timeout) {
+  const RequestHead& head = reader.head();
+  const auto expect = head.fields.find(http::field::expect);
+  const bool waits = head.version >= 11 && reader.has_body() && expect &&
+                     equals_ignoring_case(*expect, "100-continue");
+  if (!waits) co_return error_code();
+  client.expire_after(timeout);
+  co_return co_await client.write("HTTP/1.1 100 Continue\r\n\r\n");
+}
 
 Task<WholeBody> read_whole(RequestReader& reader, std::size_t limit,
                            std::chrono::milliseconds timeout) {

@@ -85,7 +85,10 @@ class MessageReader {
 
   bool has_body() const { return !parser_.is_done(); }
   bool is_chunked() const { return parser_.chunked(); }
-  bool is_keep_alive() const { return parser_.keep_alive() && !parser_.need_eof(); }
+  // An HTTP/1.0 client would have to be told that its connection is kept: it is not.
+  bool is_keep_alive() const {
+    return parser_.keep_alive() && !parser_.need_eof() && (!is_request || (*head_).version >= 11);
+  }
   bool ends_with_connection() const { return parser_.need_eof(); }
   bool is_upgrade() const { return parser_.upgrade(); }
   std::optional<std::uint64_t> content_length() const;
@@ -110,6 +113,11 @@ class MessageReader {
 
 using RequestReader = MessageReader<true>;
 using ResponseReader = MessageReader<false>;
+
+// To a client that waits for it before it sends a body (RFC 9110 section 10.1.1): says that it may.
+// Before the body is asked for.
+Task<error_code> invite_body(const RequestReader& reader, Stream& client,
+                             std::chrono::milliseconds timeout);
 
 // A whole body of at most `limit` bytes, all of it within `timeout`.  nullopt with `is_too_large`
 // told, or broken.

@@ -148,7 +148,8 @@ std::string metrics_text(EventLoop& loop) {
 
 Response metrics_response(EventLoop& loop, const RequestHead& head) {
   if (head.verb != http::verb::get && head.verb != http::verb::head) {
-    return text_response(405, "GET only");
+    Response response = text_response(405, "GET only");
+    return std::move(response.add("Allow", "GET, HEAD"));
   }
   const std::string_view path = head.target.substr(0, head.target.find('?'));
   if (path == "/healthz") return text_response(200, "ok");

@@ -92,10 +92,15 @@ Response refusal(const ProxiedRequest& request, const authn::AccessDecision& dec
     tell_what_is_missing(decision, view);
     return portal_page(std::move(response), site.settings.portal_url, pages::render(view));
   }
-  const std::string url = "https://" + std::string(request.host) + std::string(head.target);
-  Response response = text_response(401, "sign in at the portal");
+  Response response = signed_out(request, request.host, head.target);
   if (can_follow_redirect(head.method, head.fields)) response.status = 302;
-  response.add("Location", sign_in_address(site, url))
+  return response;
+}
+
+Response signed_out(const ProxiedRequest& request, std::string_view host, std::string_view target) {
+  const std::string url = "https://" + std::string(host) + std::string(target);
+  Response response = text_response(401, "sign in at the portal");
+  response.add("Location", sign_in_address(*request.site, url))
       .add("WWW-Authenticate", "Sekisho realm=\"portal\"");
   return response;
 }

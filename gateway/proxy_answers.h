@@ -16,6 +16,9 @@ Response problem(const ProxiedRequest& request, unsigned status);
 Response refusal(const ProxiedRequest& request, const authn::AccessDecision& decision,
                  const authn::LiveSession* session);
 
+// 401, for what cannot follow a redirect to the portal, or must not be sent again unasked.
+Response signed_out(const ProxiedRequest& request, std::string_view host, std::string_view target);
+
 // Sends it.  True: the connection may be used for another request.
 Task<bool> give(const ProxiedRequest& request, const Response& response, bool keeps_alive);
 

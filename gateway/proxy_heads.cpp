@@ -114,6 +114,7 @@ std::string returned_response(const ResponseHead& head, const Returning& returni
   out.append("HTTP/1.1 ").append(std::to_string(head.status)).append(" ").append(head.reason);
   out.append("\r\n");
   bool has_strict_transport = false;
+  bool has_date = returning.date.empty();
   const bool has_options = has_connection_options(head.fields);
   for (const Field& field : head.fields.all()) {
     if (!is_known_end_to_end(field.id)) {
@@ -122,6 +123,7 @@ std::string returned_response(const ResponseHead& head, const Returning& returni
     }
     if (has_options && is_named_by_connection(head.fields, field.name)) continue;
     if (field.id == http::field::strict_transport_security) has_strict_transport = true;
+    if (field.id == http::field::date) has_date = true;
     append_field(out, field.name, field.value);
   }
   // Written afresh: an application cannot name it in Connection, nor say it twice.
@@ -129,6 +131,7 @@ std::string returned_response(const ResponseHead& head, const Returning& returni
       head.status != 204) {
     append_field(out, "Content-Length", std::to_string(*returning.content_length));
   }
+  if (!has_date) append_field(out, "Date", returning.date);
   if (!has_strict_transport) {
     append_field(out, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");
   }

@@ -33,6 +33,7 @@ struct Returning {
   bool keeps_alive = false;  // the client's connection
   bool is_upgrade = false;   // 101
   std::optional<std::uint64_t> content_length;
+  std::string_view date = {};  // for an answer without one (RFC 9110 section 6.6.1); empty: none
 };
 
 // The application's answer as the client gets it: no hop-by-hop field, none of our cookies.

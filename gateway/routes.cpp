@@ -99,6 +99,16 @@ Found find_route(Kind listener, http::verb verb, std::string_view path) {
   return found;
 }
 
+std::string allowed_methods(Kind listener, std::string_view path) {
+  std::string methods;
+  for (const Route& route : kRoutes) {
+    if (route.listener != listener || !has_path(route, path)) continue;
+    if (!methods.empty()) methods += ", ";
+    methods += route.verb == verb::get ? "GET, HEAD" : "POST";
+  }
+  return methods;
+}
+
 Response problem_page(const RequestContext& context, unsigned status, std::chrono::seconds wait) {
   pages::ProblemView view;
   view.page = {pages::language_from(context.accept_language), context.site->settings.organization,

@@ -38,6 +38,9 @@ struct Found {
 };
 Found find_route(settings::Listener::Kind listener, http::verb verb, std::string_view path);
 
+// For the Allow field of a 405: "GET, HEAD".
+std::string allowed_methods(settings::Listener::Kind listener, std::string_view path);
+
 // Checks the caller and runs the handler; every failure is an answer.
 Task<Response> run_route(const Route& route, RequestContext& context);
 

@@ -25,7 +25,8 @@ bool may_go_on(EventLoop& loop, const Admitted& admitted) {
 }
 
 void SessionWatch::check() {
-  if (!may_go_on(loop_, admitted_)) close();
+  const bool must_stop = ends_at_stop_ && loop_.is_stopping();
+  if (must_stop || !may_go_on(loop_, admitted_)) close();
 }
 
 void SessionWatch::close() {

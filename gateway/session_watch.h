@@ -18,6 +18,7 @@ struct Admitted {
   std::string target;
   std::string token;
   IpAddress client;
+  std::string host;  // as the client wrote it
 };
 
 // Whether the gate would let it in now.  The rules may be others than then.
@@ -30,6 +31,9 @@ class SessionWatch : public Watched {
 
   void check() override;
   void close();
+  // For what has no end of its own, and is opened again by itself (server-sent events): a gateway
+  // that stops does not wait for it.
+  void end_at_stop() { ends_at_stop_ = true; }
   // False once it has closed them.
   bool goes_on() const { return goes_on_; }
 
@@ -39,6 +43,7 @@ class SessionWatch : public Watched {
   Stream& application_;
   const Admitted admitted_;
   bool goes_on_ = true;
+  bool ends_at_stop_ = false;
 };
 
 }  // namespace sekisho::gateway

@@ -1,9 +1,11 @@
 #include "gateway/stream.h"
 
 #include <openssl/err.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <limits>
@@ -191,7 +193,6 @@ Task<error_code> Stream::write(std::string_view bytes) {
 }
 
 Task<> Stream::close_politely() {
-  constexpr std::size_t kMostForgotten = 4 * 1024 * 1024;
   if (!is_open()) co_return;
   if (tls_ && SSL_is_init_finished(tls_.get()) != 0) {
     SSL_shutdown(tls_.get());  // says close_notify, and does not wait for the peer's
@@ -200,14 +201,20 @@ Task<> Stream::close_politely() {
   error_code ignored;
   socket_.shutdown(Tcp::socket::shutdown_send, ignored);
   // Closing with bytes unread resets the connection, and the peer could lose our last words.
-  char bytes[1024];
-  std::size_t forgotten = 0;
-  while (forgotten < kMostForgotten) {
+  std::array<char, 4096> bytes;
+  while (true) {
     const auto [ended, count] = co_await socket_.async_read_some(asio::buffer(bytes), use_outcome);
     if (ended) break;
-    forgotten += count;
   }
   close();
+}
+
+Stream::Peer Stream::peer() {
+  if (!is_open()) return Peer::kGone;
+  pollfd asked{socket_.native_handle(), POLLRDHUP, 0};
+  if (::poll(&asked, 1, 0) <= 0) return Peer::kThere;
+  if ((asked.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) return Peer::kGone;
+  return (asked.revents & POLLRDHUP) != 0 ? Peer::kHalfClosed : Peer::kThere;
 }
 
 void Stream::release_buffers() {

@@ -78,6 +78,15 @@ class Stream {
   void close();
   bool is_open() const { return socket_.is_open(); }
 
+  // What the socket knows of the peer: nothing is read.
+  enum class Peer { kThere, kHalfClosed, kGone };
+  Peer peer();
+  // Closes this stream when `client` has left (deadline_sweep.h), which must outlive it or be
+  // exchanged for nullptr.
+  void work_for(Stream* client) { watch_.work_for(client); }
+  // True once it was closed for that.
+  bool was_left() const { return watch_.was_left(); }
+
   // For a graceful stop.
   void set_waiting(WatchedStream::Waits waits) { watch_.set_waiting(waits); }
 

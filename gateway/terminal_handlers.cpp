@@ -199,7 +199,7 @@ authn::Claim claim_of(const authn::TerminalLogin& login, const certs::TerminalId
   if (!login.remote_host.empty()) claim.place += " from " + login.remote_host;
   const bool is_seated = login.is_seated && login.remote_host.empty();
   claim.terminal = {store::TerminalId{terminal.id}, terminal.generation,
-                    is_seated ? std::optional(address) : std::nullopt};
+                    is_seated ? std::optional(address) : std::nullopt, !login.remote_host.empty()};
   return claim;
 }
 

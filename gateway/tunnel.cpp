@@ -11,13 +11,11 @@ class Tunnel : public SessionWatch {
       : SessionWatch(loop, client, application, std::move(admitted)),
         loop_(loop),
         client_(client),
-        application_(application) {}
+        application_(application) {
+    end_at_stop();
+  }
 
   Task<> pump(Stream& from, Stream& to);
-  void check() override {
-    if (loop_.is_stopping()) return close();
-    SessionWatch::check();
-  }
   void note_activity() {
     const auto idle = loop_.site()->settings.limits.tunnel_idle_timeout;
     client_.expire_after(idle);

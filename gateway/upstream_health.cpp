@@ -15,8 +15,12 @@ std::shared_ptr<UpstreamHealth> UpstreamHealth::of(const std::string& key) {
   return health;
 }
 
-bool UpstreamHealth::is_usable(Time now) const {
-  return is_up() || now.time_since_epoch().count() >= retry_at_.load(std::memory_order_relaxed);
+bool UpstreamHealth::may_ask(const settings::HealthCheck& check, Time now) {
+  if (is_up()) return true;
+  auto due = retry_at_.load(std::memory_order_relaxed);
+  if (now.time_since_epoch().count() < due) return false;
+  const Time next = now + check.every;
+  return retry_at_.compare_exchange_strong(due, next.time_since_epoch().count());
 }
 
 bool UpstreamHealth::note_answer(const settings::HealthCheck& check) {

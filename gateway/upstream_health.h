@@ -21,9 +21,9 @@ class UpstreamHealth {
   // The one of this server; `key` as UpstreamTarget::key.
   static std::shared_ptr<UpstreamHealth> of(const std::string& key);
 
-  // False while it is down.  A server that nobody asks is tried again, by one request after the
-  // other, once HealthCheck::every has passed since its last failure.
-  bool is_usable(Time now) const;
+  // False while it is down.  A server that is not checked is tried again by one request, the first
+  // that asks here once HealthCheck::every has passed since the last failure or try.
+  bool may_ask(const settings::HealthCheck& check, Time now);
   bool is_up() const { return !is_down_.load(std::memory_order_relaxed); }
 
   // A request was answered, whatever the answer; or it was not.  True: it is up, or down, only now.

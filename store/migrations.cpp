@@ -349,6 +349,17 @@ CREATE TRIGGER identity_key_removed AFTER DELETE ON identity_keys
 )sql";
 
 constexpr const char* kMigration6 = R"sql(
+-- That a key verified its holder counted from its first use; now only when it was bound.  Whoever
+-- found a key could give it a PIN.  What such a use has opened ends.
+UPDATE security_keys SET is_verifying = 0
+  WHERE is_verifying = 1 AND id NOT IN (
+    SELECT json_extract(detail, '$.key') FROM audit_log
+    WHERE event = 'key_add' AND outcome = 'done' AND json_extract(detail, '$.user_verified') = 1
+    AND json_extract(detail, '$.key') IS NOT NULL);
+UPDATE sessions SET expires_at = created_at
+  WHERE ended_at IS NULL AND verified_key_at IS NOT NULL
+  AND user_id NOT IN (SELECT user_id FROM security_keys WHERE is_verifying = 1);
+
 -- Who has signed in at which terminal, sitting there: store/seats.h.
 CREATE TABLE seats (
   user_id     INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,

@@ -29,8 +29,14 @@ Result<std::vector<Seat>> Seats::of(UserId user) {
       user);
 }
 
-Result<std::int64_t> Seats::purge(Instant before) {
-  return database_.run("DELETE FROM seats WHERE taken_at < ?", before);
+Result<void> Seats::leave(UserId user, TerminalId terminal) {
+  const auto left =
+      database_.run("DELETE FROM seats WHERE user_id = ? AND terminal_id = ?", user, terminal);
+  return left ? Result<void>() : fail(left.error());
+}
+
+Result<std::int64_t> Seats::purge(Instant before, Instant after) {
+  return database_.run("DELETE FROM seats WHERE taken_at < ? OR taken_at > ?", before, after);
 }
 
 }  // namespace sekisho::store

@@ -30,10 +30,12 @@ class Seats {
   // The person's seat at the terminal is at this place from now on.  An address is one terminal's,
   // and a terminal has one: what else was noted of either is forgotten.
   Result<void> take(UserId user, const Place& place, Instant now);
+  // The person is not at the terminal any more.
+  Result<void> leave(UserId user, TerminalId terminal);
   // Those at terminals that may log in, and that have not joined anew since; newest first.
   Result<std::vector<Seat>> of(UserId user);
-  // Forgets those taken before `before`; their number.
-  Result<std::int64_t> purge(Instant before);
+  // Forgets those taken before `before`, or after `after` by a clock that ran ahead; their number.
+  Result<std::int64_t> purge(Instant before, Instant after);
 
  private:
   Database& database_;

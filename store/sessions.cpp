@@ -119,6 +119,10 @@ Result<bool> Sessions::end(SessionId id, std::string_view reason, Instant now) {
 
 Result<std::int64_t> Sessions::end_all_of(UserId user, std::string_view reason, Instant now,
                                           std::optional<SessionId> kept) {
+  if (!kept) {
+    const auto left = database_.run("DELETE FROM seats WHERE user_id = ?", user);
+    if (!left) return fail(left.error());
+  }
   return database_.run(
       "UPDATE sessions SET ended_at = ?, end_reason = ? WHERE user_id = ? AND ended_at IS NULL "
       "AND id IS NOT ?",

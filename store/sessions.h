@@ -59,8 +59,8 @@ class Sessions {
   Result<void> set_limits(SessionId id, std::chrono::milliseconds idle_limit, Instant expires_at);
   // False: it had ended before.
   Result<bool> end(SessionId id, std::string_view reason, Instant now);
-  // The number ended.
-  // But `kept`.  Also those that seem idle: a gateway may know of uses that the store does not.
+  // The number ended.  Also those that seem idle: a gateway may know of uses that the store does
+  // not.  Where none is `kept` the person's seats go, too: what was proven for them is in doubt.
   Result<std::int64_t> end_all_of(UserId user, std::string_view reason, Instant now,
                                   std::optional<SessionId> kept = std::nullopt);
   // Past a limit at `now`, and not ended yet; at most `most`.

@@ -265,6 +265,8 @@ TEST_CASE("a rule for terminals admits who signed in at one, from its address, f
   CHECK(outcome_at("zeimu-", here.c_str(), 0ms) == "allowed");
   CHECK(outcome_at("madoguchi-01", here.c_str(), 12h - 1ms) == "allowed");
   CHECK(outcome_at("madoguchi-01", here.c_str(), 12h) == "forbidden");
+  CHECK(outcome_at("madoguchi-01", here.c_str(), -5min) == "allowed");
+  CHECK(outcome_at("madoguchi-01", here.c_str(), -5min - 1ms) == "forbidden");
   CHECK(outcome_at("madoguchi-012", here.c_str(), 0ms) == "forbidden");
   CHECK(outcome_at("madoguchi-0", here.c_str(), 0ms) == "forbidden");
   CHECK(outcome_at("ZEIMU-07", here.c_str(), 0ms) == "forbidden");
@@ -302,6 +304,11 @@ TEST_CASE("who is refused hears which condition kept them out", "[authn]") {
   const AccessDecision refused = rules.decide(closed, request("/"));
   CHECK(refused.rule == &closed.rules[1]);
   CHECK(refused.nearest == &closed.rules[0]);
+  // A password alone hears nothing.
+  AccessRequest asked = request("/");
+  asked.assurance = Assurance::kPassword;
+  CHECK(rules.decide(closed, asked).rule == &closed.rules[1]);
+  CHECK(rules.decide(closed, asked).nearest == nullptr);
   // Of a rule that is not for them nobody learns.
   const Application strange{"app", "app.town.example", {for_others}};
   CHECK(rules.decide(strange, request("/")).nearest == nullptr);

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from chromium import browser
 from processes import until
-from segment import ROOT
+from segment import ROOT, Rule
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -66,6 +66,59 @@ def test_a_form_survives_the_end_of_its_session(town, hanako, upstream, tmp_path
         # Every field as it was filled in, and the button that was pressed.
         sent = urlencode({"riyu": "三十分かけて書いた理由", "sousin": "yes"}).encode()
         until(lambda: hashlib.sha256(sent).hexdigest() in driver.page_source, "its answer")
+
+
+def other_window(driver, page):
+    until(lambda: len(driver.window_handles) == 2, "the portal's window to open")
+    return next(one for one in driver.window_handles if one != page)
+
+
+def test_who_closes_the_portals_window_gets_another(town, hanako, upstream, tmp_path):
+    with browser(tmp_path, town.folder / "tls/portal.pem") as driver:
+        driver.get(town.url("tax", "/form?n=7"))
+        sign_in(driver, hanako)
+        driver.find_element(By.NAME, "riyu").send_keys("理由")
+        town.command("session", "end", "--user", "hanako")
+        page = driver.current_window_handle
+        for _ in range(2):
+            driver.find_element(By.NAME, "sousin").click()
+            driver.switch_to.window(other_window(driver, page))
+            until(lambda: driver.current_url.startswith(town.portal), "the portal to be there")
+            driver.close()
+            driver.switch_to.window(page)
+        assert not posts(upstream)
+        # Or by the link, which stays.
+        link = driver.find_element(By.CSS_SELECTOR, "[role=alert] a")
+        driver.save_screenshot(str(SCREENSHOTS / "ja-reopen-note.png"))
+        link.click()
+        driver.switch_to.window(other_window(driver, page))
+        until(lambda: driver.find_elements(By.NAME, "user"), "the portal's form")
+        sign_in(driver, hanako)
+        driver.switch_to.window(page)
+        until(lambda: posts(upstream), "the form to be sent", 20)
+        assert len(posts(upstream)) == 1
+        until(lambda: "sha256" in driver.page_source, "its answer")
+
+
+def test_a_form_whose_address_asks_for_more_than_its_page_is_not_lost(
+        town, hanako, upstream, tmp_path):
+    with browser(tmp_path, town.folder / "tls/portal.pem") as driver:
+        driver.get(town.url("tax", "/form?n=7"))
+        sign_in(driver, hanako)
+        driver.find_element(By.NAME, "riyu").send_keys("理由")
+        town.applications[0].rules.insert(0, Rule(path="/digest", groups=("tax",),
+                                                  require="fido2"))
+        town.reload()
+        page = driver.current_window_handle
+        driver.find_element(By.NAME, "sousin").click()
+        driver.switch_to.window(other_window(driver, page))
+        until(lambda: driver.current_url.startswith(town.portal), "the portal to be there")
+        driver.switch_to.window(page)
+        assert driver.current_url.endswith("/form?n=7") and not posts(upstream)
+        # The key was shown, say: the address lets in again.
+        del town.applications[0].rules[0]
+        town.reload()
+        until(lambda: len(posts(upstream)) == 1, "the form to be sent", 20)
 
 
 def test_with_a_session_a_form_is_sent_as_ever(town, hanako, upstream, tmp_path):

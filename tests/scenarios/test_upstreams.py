@@ -6,6 +6,7 @@ from processes import until
 from segment import Application as Entry
 from segment import Rule
 from upstream import Application
+from visitor import Visitor
 
 
 @pytest.fixture
@@ -16,6 +17,14 @@ def servers():
     yield servers
     for server in servers:
         server.close()
+
+
+def is_up(segment):
+    """How many servers of the application are well, by the metrics."""
+    page = Visitor(segment.authority.file, source="127.0.0.6").get(
+        f"http://localhost:{segment.metrics_port}/metrics").text
+    return [line.split()[-1] for line in page.splitlines()
+            if line.startswith("sekisho_upstream_up{")].count("1")
 
 
 def with_servers(segment, servers, health=None):
@@ -40,6 +49,15 @@ def test_a_session_stays_with_one_server(segment, servers):
     for _ in range(6):
         assert visitor.get(segment.url("tax", "/")).status == 200
     assert sorted(seen_by(server, "/") for server in servers) == [0, 6]
+
+
+def test_a_person_stays_with_one_server_over_sessions(segment, servers):
+    user = with_servers(segment, servers)
+    for path in ("/one", "/two", "/three"):
+        visitor = segment.sign_in(user)
+        assert visitor.get(segment.url("tax", path)).status == 200
+    mine = next(server for server in servers if seen_by(server, "/one"))
+    assert seen_by(mine, "/two") == seen_by(mine, "/three") == 1
 
 
 def test_sessions_are_spread_over_the_servers(segment, servers):
@@ -67,12 +85,17 @@ def test_a_server_that_says_it_is_ill_is_left_out_until_it_is_well(segment, serv
     with_servers(segment, servers,
                  {"path": "/health", "every": "1s", "timeout": "1s", "fall": 1, "rise": 1})
     segment.gateway.until_written('"upstream_down"')
+    assert is_up(segment) == 1
     visitors = staff(segment, 8)
     for visitor in visitors:
         assert visitor.get(segment.url("tax", "/")).status == 200
     assert seen_by(ill, "/") == 0 and seen_by(servers[1], "/") == 8
     ill.health = 200
     segment.gateway.until_written('"upstream_up"')
+    assert is_up(segment) == 2
+    # Asked as the application, under the name it has for everybody.
+    asked = next(request for request in ill.requests if request["path"] == "/health")
+    assert ["Host", segment.host("tax")] in asked["headers"], asked
 
     def asked_again():
         for visitor in visitors:

@@ -82,9 +82,22 @@ TEST_CASE("seats are forgotten with their person, and when they are old", "[stor
   test.take(test.taro, test.second, "10.1.2.4");
   must(test->users().remove(test.hanako));
   CHECK(test.number("SELECT count(*) FROM seats") == 1);
-  CHECK(must(test->seats().purge(test.clock.now())) == 0);
-  CHECK(must(test->seats().purge(test.clock.now() + 1ms)) == 1);
+  CHECK(must(test->seats().purge(test.clock.now(), test.clock.now())) == 0);
+  CHECK(must(test->seats().purge(test.clock.now() + 1ms, test.clock.now())) == 1);
   CHECK(test.seats_of(test.taro).empty());
+  test.take(test.taro, test.second, "10.1.2.4");  // by a clock that ran ahead
+  CHECK(must(test->seats().purge(test.clock.now() - 2ms, test.clock.now() - 1ms)) == 1);
+}
+
+TEST_CASE("whose sessions all end sits nowhere, and who keeps one keeps the seats", "[store]") {
+  WithSeats test;
+  test.take(test.hanako, test.first, "10.1.2.3");
+  test.take(test.taro, test.second, "10.1.2.4");
+  must(test->sessions().end_all_of(test.hanako, "key removed", test.clock.now(), SessionId{7}));
+  CHECK(test.seats_of(test.hanako) == "zeimu-01 10.1.2.3");
+  must(test->sessions().end_all_of(test.hanako, "user disabled", test.clock.now()));
+  CHECK(test.seats_of(test.hanako).empty());
+  CHECK(test.seats_of(test.taro) == "zeimu-02 10.1.2.4");
 }
 
 TEST_CASE("a seat taken, moved or forgotten is a change of its person", "[store]") {

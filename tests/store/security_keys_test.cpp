@@ -53,6 +53,44 @@ TEST_CASE("a credential belongs to one key only, whoever asks", "[store]") {
   CHECK_FALSE(must(test->security_keys().owner(Bytes(64, 9))));
 }
 
+TEST_CASE("a store of the fifth version forgets verification that was not seen at binding",
+          "[store]") {
+  WithKey test;
+  SecurityKey bound = test.key;
+  bound.user = test.add_user("taro");
+  bound.credential_id = Bytes(64, 9);
+  bound.is_verifying = true;
+  const SecurityKeyId bound_id = must(test->security_keys().add(bound));
+  for (const auto& [id, is_verified] : {std::pair(bound_id, "true"), std::pair(test.id, "false")}) {
+    must(test->audit_log().append(
+        {"key_add", "done", "user:x", "user:x", "10.1.2.3",
+         "{\"key\":" + std::to_string(id.value) + ",\"user_verified\":" + is_verified + "}"},
+        test.clock.now()));
+  }
+  const auto session_of = [&](UserId user, std::string_view token) {
+    Session session;
+    session.token_hash = sha256(token);
+    session.user = user;
+    session.assurance = 4;
+    session.factors = "password security_key+uv";
+    session.idle_limit = 15min;
+    session.created_at = session.last_seen_at = test.clock.now();
+    session.verified_key_at = session.created_at;
+    session.expires_at = test.clock.now() + 12h;
+    must(test->sessions().add(session));
+  };
+  session_of(test.user, "one");
+  session_of(bound.user, "two");
+  test.sql(
+      "UPDATE security_keys SET is_verifying = 1;"  // as the first use made it
+      "DROP TABLE seats; PRAGMA user_version = 5");
+  test.reopen();
+  CHECK_FALSE(test.found().is_verifying);
+  CHECK(must(test->security_keys().find(bound_id)).value().is_verifying);
+  CHECK(must(test->sessions().live_of(test.user, test.clock.now())).empty());
+  CHECK(must(test->sessions().live_of(bound.user, test.clock.now())).size() == 1);
+}
+
 TEST_CASE("a credential without an id, or with one of 1,024 bytes, is refused", "[store]") {
   WithKey test;
   SecurityKey other = test.key;

@@ -41,13 +41,16 @@ def refuses_strangers(proxy, portal):
 def names_the_user(proxy, visitor, user, groups):
     """The application learns who it is from us, and never from the client."""
     lies = {"Remote-User": "mayor", "remote-groups": "admin", "Remote-Name": "x",
-            "Remote_User": "mayor", "Sekisho-Identity": "mayor", "Sekisho_Identity": "mayor"}
+            "Remote_User": "mayor", "Sekisho-Identity": "mayor", "Sekisho_Identity": "mayor",
+            "X-Forwarded-For": "192.0.2.66", "X-Real-IP": "192.0.2.66",
+            "Forwarded": "for=192.0.2.66;host=mayor", "X-Forwarded-Host": "mayor"}
     answer = visitor.get(proxy.url + "/zei", lies)
     assert answer.status == 200, answer
     seen = seen_by(answer)
     assert seen["remote-user"] == [user.name]
     assert seen["remote-groups"] == [",".join(groups)]
-    assert "mayor" not in json.dumps(seen)
+    assert "mayor" not in json.dumps(seen), seen
+    assert "192.0.2.66" not in json.dumps(seen), seen
 
 
 def lies_bring_nothing(proxy):
