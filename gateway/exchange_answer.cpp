@@ -88,6 +88,8 @@ Task<bool> Exchange::return_body() {
       continue;
     }
     wait_for_upstream();
+    // Who has taken what came so far is there, also with its half closed.
+    upstream_->stream->work_for(&request_.stream);
     const auto piece = co_await answer_->next_piece(answer_timeout_);
     if (is_over()) co_return false;
     if (!piece) co_return break_off();
