@@ -1,6 +1,7 @@
 """TLS as the gateway really speaks it: what is refused, what is accepted, what is never offered."""
 # labels: journey
 
+import contextlib
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import subprocess
 
 import pytest
 from certificates import RSA
+from segment import program
 from visitor import connect
 
 # Python warns of the old versions this file offers on purpose.
@@ -111,6 +113,39 @@ def test_a_weak_curve_is_refused(town):
     with pytest.raises(ssl.SSLError) as refusal:
         shaken(town, weak)
     assert refusal.value.reason == "SSLV3_ALERT_HANDSHAKE_FAILURE", refusal.value
+
+
+@pytest.mark.parametrize("listener", LISTENERS)
+def test_tls_1_2_without_an_extended_master_secret_gets_no_answer(town, listener):
+    no_extended_master_secret = 1  # SSL_OP_NO_EXTENDED_MASTER_SECRET
+    context = client(ssl.TLSVersion.TLSv1_2)
+    context.options |= no_extended_master_secret
+    with shaken(town, context, listener) as wire, contextlib.suppress(ConnectionError, ssl.SSLError):
+        assert asks(wire, town.portal_host) == b""
+    with shaken(town, client(ssl.TLSVersion.TLSv1_2), listener) as wire:
+        assert asks(wire, town.portal_host).startswith(b"HTTP/1.1 ")
+
+
+@pytest.mark.parametrize("weak", [("rsa:1024", "sha256"), ("rsa:2048", "sha1")],
+                         ids=["RSA 1024", "SHA-1"])
+def test_with_a_weak_certificate_of_its_own_it_does_not_start(segment, weak):
+    segment.initialise()
+    key, digest = weak
+    folder = segment.folder / "tls"
+    for command in (  # signed by another: a signature of its own protects nothing
+            ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=ca",
+             "-keyout", "weak-ca.key", "-out", "weak-ca.pem"],
+            ["req", "-newkey", key, "-nodes", "-subj", "/CN=weak",
+             "-addext", f"subjectAltName=DNS:{segment.portal_host}",
+             "-keyout", "portal.key", "-out", "portal.csr"],
+            ["x509", "-req", f"-{digest}", "-in", "portal.csr", "-copy_extensions", "copy",
+             "-CA", "weak-ca.pem", "-CAkey", "weak-ca.key", "-out", "portal.pem"]):
+        subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True)
+    segment.write_config()
+    started = subprocess.run([program("sekishod"), "--config", segment.config],
+                             capture_output=True, text=True, timeout=60)
+    assert started.returncode != 0
+    assert "portal.pem" in started.stderr, started.stderr
 
 
 # -- names and protocols -----------------------------------------------------------------------------
