@@ -319,11 +319,7 @@ Task<bool> Connection::answer_route(RequestReader& reader) {
     co_return co_await send(reader, response, !reader.has_body());
   }
   const settings::Limits& limits = context.site->settings.limits;
-  const bool is_too_large = reader.content_length().value_or(0) > limits.form_bytes;
-  if (!is_too_large) {
-    if (co_await invite_body(reader, stream_, limits.body_timeout)) co_return false;
-  }
-  WholeBody body = co_await read_whole(reader, limits.form_bytes, limits.body_timeout);
+  WholeBody body = co_await read_whole(reader, stream_, limits.form_bytes, limits.body_timeout);
   if (body.is_too_large) {
     co_await send_last(413);
     co_return false;

@@ -177,13 +177,14 @@ Task<error_code> invite_body(const RequestReader& reader, Stream& client,
   co_return co_await client.write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-Task<WholeBody> read_whole(RequestReader& reader, std::size_t limit,
+Task<WholeBody> read_whole(RequestReader& reader, Stream& client, std::size_t limit,
                            std::chrono::milliseconds timeout) {
   WholeBody body;
   if (reader.content_length().value_or(0) > limit) {
     body.is_too_large = true;
     co_return body;
   }
+  if (co_await invite_body(reader, client, timeout)) co_return body;
   std::string text;
   const SteadyTime end = std::chrono::steady_clock::now() + timeout;
   while (true) {

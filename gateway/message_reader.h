@@ -119,13 +119,13 @@ using ResponseReader = MessageReader<false>;
 Task<error_code> invite_body(const RequestReader& reader, Stream& client,
                              std::chrono::milliseconds timeout);
 
-// A whole body of at most `limit` bytes, all of it within `timeout`.  nullopt with `is_too_large`
-// told, or broken.
+// A whole body of at most `limit` bytes, all of it within `timeout`, which `client` is invited to
+// send.  nullopt with `is_too_large` told, or broken.
 struct WholeBody {
   std::optional<std::string> text;
   bool is_too_large = false;
 };
-Task<WholeBody> read_whole(RequestReader& reader, std::size_t limit,
+Task<WholeBody> read_whole(RequestReader& reader, Stream& client, std::size_t limit,
                            std::chrono::milliseconds timeout);
 
 }  // namespace sekisho::gateway

@@ -108,8 +108,7 @@ def read_all(wire):
 
 
 def failures(town):
-    page = town.visitor(source="127.0.0.6").get(f"http://localhost:{town.metrics_port}/metrics").text
-    return [line for line in page.splitlines()
+    return [line for line in town.metrics().splitlines()
             if line.startswith("sekisho_application_failures_total{")]
 
 

@@ -45,19 +45,28 @@ def posts(upstream):
     return [request for request in upstream.requests if request["method"] == "POST"]
 
 
+def fill_in(town, driver, user, words):
+    """The form with these words in it, and its window."""
+    driver.get(town.url("tax", "/form?n=7"))
+    sign_in(driver, user)
+    driver.find_element(By.NAME, "riyu").send_keys(words)
+    return driver.current_window_handle
+
+
+def switch_to_the_portals_window(town, driver, page):
+    until(lambda: len(driver.window_handles) == 2, "the portal's window to open")
+    driver.switch_to.window(next(one for one in driver.window_handles if one != page))
+    until(lambda: driver.current_url.startswith(town.portal), "the portal to be there")
+
+
 def test_a_form_survives_the_end_of_its_session(town, hanako, upstream, tmp_path):
     with browser(tmp_path, town.folder / "tls/portal.pem") as driver:
-        driver.get(town.url("tax", "/form?n=7"))
-        sign_in(driver, hanako)
-        driver.find_element(By.NAME, "riyu").send_keys("三十分かけて書いた理由")
+        page = fill_in(town, driver, hanako, "三十分かけて書いた理由")
         town.command("session", "end", "--user", "hanako")
         driver.find_element(By.NAME, "sousin").click()
 
-        page = driver.current_window_handle
-        until(lambda: len(driver.window_handles) == 2, "the portal's window to open")
+        switch_to_the_portals_window(town, driver, page)
         assert not posts(upstream)
-        driver.switch_to.window(next(one for one in driver.window_handles if one != page))
-        until(lambda: driver.current_url.startswith(town.portal), "the portal to be there")
         driver.save_screenshot(str(SCREENSHOTS / "ja-reopen-window.png"))
         sign_in(driver, hanako)
         until(lambda: len(driver.window_handles) == 1, "the window to close by itself")
@@ -68,22 +77,13 @@ def test_a_form_survives_the_end_of_its_session(town, hanako, upstream, tmp_path
         until(lambda: hashlib.sha256(sent).hexdigest() in driver.page_source, "its answer")
 
 
-def other_window(driver, page):
-    until(lambda: len(driver.window_handles) == 2, "the portal's window to open")
-    return next(one for one in driver.window_handles if one != page)
-
-
 def test_who_closes_the_portals_window_gets_another(town, hanako, upstream, tmp_path):
     with browser(tmp_path, town.folder / "tls/portal.pem") as driver:
-        driver.get(town.url("tax", "/form?n=7"))
-        sign_in(driver, hanako)
-        driver.find_element(By.NAME, "riyu").send_keys("理由")
+        page = fill_in(town, driver, hanako, "理由")
         town.command("session", "end", "--user", "hanako")
-        page = driver.current_window_handle
         for _ in range(2):
             driver.find_element(By.NAME, "sousin").click()
-            driver.switch_to.window(other_window(driver, page))
-            until(lambda: driver.current_url.startswith(town.portal), "the portal to be there")
+            switch_to_the_portals_window(town, driver, page)
             driver.close()
             driver.switch_to.window(page)
         assert not posts(upstream)
@@ -91,7 +91,7 @@ def test_who_closes_the_portals_window_gets_another(town, hanako, upstream, tmp_
         link = driver.find_element(By.CSS_SELECTOR, "[role=alert] a")
         driver.save_screenshot(str(SCREENSHOTS / "ja-reopen-note.png"))
         link.click()
-        driver.switch_to.window(other_window(driver, page))
+        switch_to_the_portals_window(town, driver, page)
         until(lambda: driver.find_elements(By.NAME, "user"), "the portal's form")
         sign_in(driver, hanako)
         driver.switch_to.window(page)
@@ -103,16 +103,12 @@ def test_who_closes_the_portals_window_gets_another(town, hanako, upstream, tmp_
 def test_a_form_whose_address_asks_for_more_than_its_page_is_not_lost(
         town, hanako, upstream, tmp_path):
     with browser(tmp_path, town.folder / "tls/portal.pem") as driver:
-        driver.get(town.url("tax", "/form?n=7"))
-        sign_in(driver, hanako)
-        driver.find_element(By.NAME, "riyu").send_keys("理由")
+        page = fill_in(town, driver, hanako, "理由")
         town.applications[0].rules.insert(0, Rule(path="/digest", groups=("tax",),
                                                   require="fido2"))
         town.reload()
-        page = driver.current_window_handle
         driver.find_element(By.NAME, "sousin").click()
-        driver.switch_to.window(other_window(driver, page))
-        until(lambda: driver.current_url.startswith(town.portal), "the portal to be there")
+        switch_to_the_portals_window(town, driver, page)
         driver.switch_to.window(page)
         assert driver.current_url.endswith("/form?n=7") and not posts(upstream)
         # The key was shown, say: the address lets in again.
@@ -123,9 +119,7 @@ def test_a_form_whose_address_asks_for_more_than_its_page_is_not_lost(
 
 def test_with_a_session_a_form_is_sent_as_ever(town, hanako, upstream, tmp_path):
     with browser(tmp_path, town.folder / "tls/portal.pem") as driver:
-        driver.get(town.url("tax", "/form?n=7"))
-        sign_in(driver, hanako)
-        driver.find_element(By.NAME, "riyu").send_keys("理由")
+        fill_in(town, driver, hanako, "理由")
         driver.find_element(By.NAME, "sousin").click()
         until(lambda: len(posts(upstream)) == 1, "the form to be sent")
         assert len(driver.window_handles) == 1

@@ -6,7 +6,6 @@ from processes import until
 from segment import Application as Entry
 from segment import Rule
 from upstream import Application
-from visitor import Visitor
 
 
 @pytest.fixture
@@ -21,9 +20,7 @@ def servers():
 
 def is_up(segment):
     """How many servers of the application are well, by the metrics."""
-    page = Visitor(segment.authority.file, source="127.0.0.6").get(
-        f"http://localhost:{segment.metrics_port}/metrics").text
-    return [line.split()[-1] for line in page.splitlines()
+    return [line.split()[-1] for line in segment.metrics().splitlines()
             if line.startswith("sekisho_upstream_up{")].count("1")
 
 

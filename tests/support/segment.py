@@ -300,6 +300,11 @@ class Segment:
     def visitor(self, **options):
         return Visitor(self.authority.file, **options)
 
+    def metrics(self):
+        """The page of /metrics, asked from an address of its own: connections are limited by source."""
+        page = self.visitor(source="127.0.0.6").get(f"http://localhost:{self.metrics_port}/metrics")
+        return page.text
+
     def sign_in(self, user, visitor=None, code=None, return_to=""):
         """Goes through the portal's forms with password and code; returns the signed-in visitor.
 
